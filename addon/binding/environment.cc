@@ -1,0 +1,139 @@
+#include "binding/environment.h"
+
+#include <signal.h>
+
+#include <utility>
+
+namespace loopdet {
+
+namespace {
+
+constexpr unsigned kInInterrupt = kHeapSnapshot | kStallProfile | kRotateProfileNow;
+constexpr unsigned kAnyWork = kInInterrupt | kRotateProfile | kEvents;
+
+template <typename Handle>
+uv_handle_t* AsHandle(Handle* handle) {
+  return reinterpret_cast<uv_handle_t*>(handle);
+}
+
+}  // namespace
+
+Environment* Environment::Start(Napi::Env env, const ProcessOptions& process, const EnvironmentOptions& options,
+                                Handlers handlers) {
+  std::unique_ptr<Environment> made(new Environment(env, process, options, std::move(handlers)));
+  if (napi_add_async_cleanup_hook(env, OnCleanup, made.get(), &made->cleanup_) != napi_ok) return nullptr;
+  // From here on the cleanup hook owns it.
+  return made.release();
+}
+
+Environment::Environment(Napi::Env env, const ProcessOptions& process, const EnvironmentOptions& options,
+                         Handlers handlers)
+    : env_(env), handlers_(std::move(handlers)), process_(Process::Get(process)), room_(options.stack_bytes) {
+  const v8::Functions& v8 = process_->seam.functions();
+  if (v8.get_current != nullptr) isolate_ = v8.get_current();
+  id_ = process_->Register(isolate_, this);
+
+  uv_loop_t* loop = nullptr;
+  napi_get_uv_event_loop(env, &loop);
+  watch_ = std::make_unique<LoopWatch>(*process_, env, loop, isolate_, options.thread_id, id_,
+                                       options.profile_window, [this](unsigned work) { Ask(work); });
+  throw_hook_ = std::make_unique<ThrowHook>(*process_, env, isolate_, id_, options.stack_bytes);
+
+  // V8's profiler signals this thread at every interval, idle or not. Blocked while the loop waits, the signal costs an
+  // idle process nothing; the one that is pending comes as the wait ends, and V8 marks it as idle.
+  if (options.block_profiler_signal) uv_loop_configure(loop, UV_LOOP_BLOCK_SIGNAL, SIGPROF);
+
+  uv_prepare_init(loop, &prepare_);
+  uv_check_init(loop, &check_);
+  uv_async_init(loop, &async_, [](uv_async_t* handle) {
+    static_cast<Environment*>(handle->data)->RunWork(kAnyWork);
+  });
+  prepare_.data = check_.data = async_.data = this;
+  uv_prepare_start(&prepare_, [](uv_prepare_t* handle) { static_cast<Environment*>(handle->data)->watch_->OnPrepare(); });
+  uv_check_start(&check_, [](uv_check_t* handle) { static_cast<Environment*>(handle->data)->watch_->OnCheck(); });
+  uv_unref(AsHandle(&prepare_));
+  uv_unref(AsHandle(&check_));
+  uv_unref(AsHandle(&async_));
+
+  if (const Status started = process_->monitor.Start(process_->options.heap_signal); !started.ok()) {
+    EventLog::Warn(started.message());
+  }
+  process_->monitor.Add(watch_.get());
+}
+
+Environment::~Environment() {
+  // After the last close callback: nothing calls in any more. The watch and the hook go before the process they use.
+  throw_hook_.reset();
+  watch_.reset();
+}
+
+void Environment::Exiting() {
+  watch_->Finish();
+  // The last events go to JavaScript from its own exit handler; what follows is the teardown of Node itself.
+  process_->monitor.Remove(watch_.get());
+}
+
+// On the monitor thread, under its lock: the environment is registered there, so it is alive.
+void Environment::Ask(unsigned work) {
+  work_ |= work;
+  uv_async_send(&async_);
+  // A loop that is blocked does not hear the async; an interrupt does not reach one that is idle. Whoever is first.
+  const v8::Functions& v8 = process_->seam.functions();
+  if ((work & kInInterrupt) != 0 && v8.request_interrupt != nullptr && isolate_ != nullptr) {
+    v8.request_interrupt(isolate_, OnWorkInterrupt, reinterpret_cast<void*>(id_));
+  }
+}
+
+void Environment::OnWorkInterrupt(v8::Isolate* /*isolate*/, void* id) {
+  Environment* self = Process::Find(reinterpret_cast<std::uintptr_t>(id));
+  if (self != nullptr && !self->room_.IsNearlyUsedUp()) self->RunWork(kInInterrupt);
+}
+
+void Environment::RunWork(unsigned allowed) {
+  if (in_work_) return;
+  in_work_ = true;
+  const unsigned work = work_.fetch_and(~allowed) & allowed;
+  const Napi::HandleScope scope(env_);
+  const std::pair<unsigned, Napi::FunctionReference*> steps[] = {
+      {kHeapSnapshot, &handlers_.heap_snapshot},
+      {kStallProfile, &handlers_.stall_profile},
+      {kRotateProfile | kRotateProfileNow, &handlers_.rotate_profile},
+      {kEvents, &handlers_.events},
+  };
+  for (const auto& [bit, handler] : steps) {
+    if ((work & bit) == 0 || handler->IsEmpty()) continue;
+    // Events reach the program's subscribers, as from any callback of the loop. The rest runs no code of the program's
+    // and may run in the middle of it, where no tick may be processed.
+    if (bit == kEvents) {
+      handler->MakeCallback(env_.Global(), {});
+    } else {
+      handler->Call({});
+    }
+    if (env_.IsExceptionPending()) env_.GetAndClearPendingException();
+  }
+  in_work_ = false;
+}
+
+void Environment::OnCleanup(napi_async_cleanup_hook_handle /*handle*/, void* data) {
+  auto* self = static_cast<Environment*>(data);
+  // In this order: the monitor lets go of the loop, then the handles of the loop close, then the memory goes.
+  self->process_->monitor.Remove(self->watch_.get());
+  self->process_->Unregister(self->id_);
+  self->throw_hook_->Disarm();
+  self->handlers_ = {};
+  self->throw_hook_->Release();
+  self->files_.clear();
+  uv_close(AsHandle(&self->prepare_), OnClosed);
+  uv_close(AsHandle(&self->check_), OnClosed);
+  uv_close(AsHandle(&self->async_), OnClosed);
+}
+
+void Environment::OnClosed(uv_handle_t* handle) {
+  auto* self = static_cast<Environment*>(handle->data);
+  if (--self->open_handles_ != 0) return;
+  napi_async_cleanup_hook_handle cleanup = self->cleanup_;
+  const std::unique_ptr<Environment> last(self);
+  napi_remove_async_cleanup_hook(cleanup);
+}
+
+}  // namespace loopdet

@@ -1,0 +1,83 @@
+#pragma once
+
+#include <napi.h>
+#include <uv.h>
+
+#include <atomic>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "binding/loop_watch.h"
+#include "binding/process.h"
+#include "binding/throw_hook.h"
+#include "core/store/file_store.h"
+
+namespace loopdet {
+
+struct EnvironmentOptions {
+  std::uint64_t thread_id = 0;
+  std::size_t stack_bytes = 0;
+  MonoNanos profile_window = 0;  // 0: no CPU profile in this thread
+  // Let the loop sleep through the profiler's signals.
+  bool block_profiler_signal = false;
+};
+
+// Everything loopdet keeps for one environment: the main thread's or a worker's. Made and used on that thread. It owns
+// three libuv handles, none of which keeps the loop alive; it is freed in the last one's close callback.
+class Environment {
+ public:
+  struct Handlers {
+    Napi::FunctionReference events;         // () => void: take the events
+    Napi::FunctionReference heap_snapshot;  // () => void
+    Napi::FunctionReference stall_profile;  // () => void
+    Napi::FunctionReference rotate_profile;  // () => void
+  };
+
+  // Starts to watch this thread's loop. Freed by the environment's own cleanup; the pointer is good until then.
+  static Environment* Start(Napi::Env env, const ProcessOptions& process, const EnvironmentOptions& options,
+                            Handlers handlers);
+  Environment(const Environment&) = delete;
+  Environment& operator=(const Environment&) = delete;
+
+  // The process is about to exit: report what is finished, and let nothing of ours run beside the teardown.
+  void Exiting();
+
+  Process& process() { return *process_; }
+  LoopWatch& watch() { return *watch_; }
+  ThrowHook& throw_hook() { return *throw_hook_; }
+  // Files in the making, by number.
+  std::map<std::uint32_t, PartialFile>& files() { return files_; }
+
+ private:
+  Environment(Napi::Env env, const ProcessOptions& process, const EnvironmentOptions& options, Handlers handlers);
+  ~Environment();
+  friend struct std::default_delete<Environment>;
+
+  void Ask(unsigned work);
+  void RunWork(unsigned allowed);
+  static void OnWorkInterrupt(v8::Isolate* isolate, void* id);
+  static void OnCleanup(napi_async_cleanup_hook_handle handle, void* self);
+  static void OnClosed(uv_handle_t* handle);
+
+  Napi::Env env_;
+  Handlers handlers_;
+  std::shared_ptr<Process> process_;
+  v8::Isolate* isolate_ = nullptr;
+  std::uint64_t id_ = 0;
+  const StackRoom room_;
+  std::unique_ptr<LoopWatch> watch_;
+  std::unique_ptr<ThrowHook> throw_hook_;
+  std::map<std::uint32_t, PartialFile> files_;
+  std::atomic<unsigned> work_{0};
+  bool in_work_ = false;
+
+  uv_prepare_t prepare_{};
+  uv_check_t check_{};
+  uv_async_t async_{};
+  int open_handles_ = 3;
+  napi_async_cleanup_hook_handle cleanup_ = nullptr;
+};
+
+}  // namespace loopdet

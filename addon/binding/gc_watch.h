@@ -1,0 +1,43 @@
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <nlohmann/json_fwd.hpp>
+
+#include "core/base/clock.h"
+#include "v8/v8_seam.h"
+
+namespace loopdet {
+
+// Counts and times the garbage collections of one isolate. Written on the isolate's thread, read by any.
+class GcWatch {
+ public:
+  GcWatch(const v8::Functions& functions, v8::Isolate* isolate);
+  GcWatch(const GcWatch&) = delete;
+  GcWatch& operator=(const GcWatch&) = delete;
+  ~GcWatch();
+
+  // Time spent collecting so far, the collection in progress included.
+  [[nodiscard]] MonoNanos TotalAt(MonoNanos now) const;
+  [[nodiscard]] bool IsCollecting() const { return began_.load(std::memory_order_relaxed) != 0; }
+  // {count, totalMs, byKind {minor, major, incremental, weakCallbacks}: {count, totalMs}}
+  [[nodiscard]] nlohmann::json ToJson() const;
+
+ private:
+  static void OnPrologue(v8::Isolate* isolate, int type, int flags, void* data);
+  static void OnEpilogue(v8::Isolate* isolate, int type, int flags, void* data);
+
+  const v8::Functions& functions_;
+  v8::Isolate* isolate_;
+  int depth_ = 0;
+  std::atomic<MonoNanos> began_{0};
+  std::atomic<MonoNanos> total_{0};
+  struct Kind {
+    std::uint64_t count = 0;
+    MonoNanos total = 0;
+  };
+  std::array<Kind, 5> kinds_{};  // by the bit of v8::GCType
+};
+
+}  // namespace loopdet

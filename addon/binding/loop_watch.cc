@@ -1,0 +1,329 @@
+#include "binding/loop_watch.h"
+
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "binding/environment.h"
+#include "binding/js_stack.h"
+#include "binding/native_stack.h"
+
+namespace loopdet {
+
+namespace {
+
+using nlohmann::json;
+
+constexpr int kSampleFrames = 64;
+constexpr std::size_t kRecentEvents = 100;
+// JavaScript that never takes its events (an endless loop after a lag) must not make them pile up.
+constexpr std::size_t kOutgoingEvents = 200;
+constexpr std::size_t kEndedStalls = 20;
+
+void OnSampleInterrupt(v8::Isolate* /*isolate*/, void* id) {
+  // By number, not by pointer: an interrupt may be served after its environment has gone.
+  if (Environment* environment = Process::Find(reinterpret_cast<std::uintptr_t>(id))) {
+    environment->watch().OnInterrupt();
+  }
+}
+
+Stack ParseStack(const json& entries) {
+  Stack stack;
+  for (const json& entry : entries) {
+    stack.push_back({entry.value("functionName", ""), entry.value("url", ""), entry.value("line", 0),
+                     entry.value("column", 0)});
+  }
+  return stack;
+}
+
+bool HasAppFrame(const Stack& stack) {
+  return std::any_of(stack.begin(), stack.end(), [](const StackEntry& entry) { return IsInApp(entry.url); });
+}
+
+}  // namespace
+
+LoopWatch::LoopWatch(Process& process, napi_env env, uv_loop_t* loop, v8::Isolate* isolate, std::uint64_t thread_id,
+                     std::uint64_t environment_id, MonoNanos profile_window,
+                     std::function<void(unsigned)> ask)
+    : process_(process),
+      env_(env),
+      loop_(loop),
+      isolate_(isolate),
+      thread_id_(thread_id),
+      environment_id_(environment_id),
+      tid_(static_cast<pid_t>(syscall(SYS_gettid))),
+      profile_window_(profile_window),
+      ask_(std::move(ask)),
+      meter_(MonotonicNow()),
+      gc_(process.seam.functions(), isolate),
+      probe_(tid_),
+      tracker_(process.options.stall) {}
+
+void LoopWatch::OnPrepare() {
+  if (!finished_) OnTurn(meter_.OnPrepare(MonotonicNow(), static_cast<MonoNanos>(uv_metrics_idle_time(loop_))));
+}
+
+void LoopWatch::OnCheck() {
+  if (!finished_) meter_.OnCheck(MonotonicNow(), static_cast<MonoNanos>(uv_metrics_idle_time(loop_)));
+}
+
+void LoopWatch::OnTurn(const LagMeter::Turn& turn) {
+  if (turn.duration() < process_.options.stall.threshold) return;
+  {
+    const std::lock_guard guard(process_.monitor.lock());
+    long_turns_.push_back({turn.turn, turn.began, Read(turn.ended)});
+  }
+  process_.monitor.Wake();
+}
+
+void LoopWatch::Finish() {
+  if (finished_) return;
+  OnTurn(meter_.Finish(MonotonicNow(), static_cast<MonoNanos>(uv_metrics_idle_time(loop_))));
+  finished_ = true;
+  process_.monitor.ScanNow();
+}
+
+Counters LoopWatch::Read(MonoNanos now) const {
+  const ThreadProbe::Times times = probe_.ReadTimes();
+  Counters counters;
+  counters.at = now;
+  counters.idle = static_cast<MonoNanos>(uv_metrics_idle_time(loop_));
+  counters.cpu = times.cpu;
+  counters.run_queue = times.run_queue;
+  counters.gc = gc_.TotalAt(now);
+  return counters;
+}
+
+void LoopWatch::OnInterrupt() {
+  const TurnId turn = asked_turn_;
+  const MonoNanos took = MonotonicNow() - asked_at_;
+  // The turn it was asked for may be over: what runs now is another story.
+  if (meter_.turn() == turn && !finished_) {
+    Stack stack = TakeJsStack(env_, process_.seam.functions(), kSampleFrames);
+    const std::lock_guard guard(process_.monitor.lock());
+    tracker_.AddSample(turn, std::move(stack), took);
+  }
+  asked_ = false;
+}
+
+MonoNanos LoopWatch::Scan(const Counters& process, Deferred& deferred) {
+  while (!long_turns_.empty()) {
+    LongTurn turn = long_turns_.front();
+    long_turns_.pop_front();
+    turn.counters.throttled = process.throttled;
+    turn.counters.stopped = process.stopped;
+    Report(turn, deferred);
+  }
+  const MonoNanos threshold = process_.options.stall.threshold;
+  const auto view = meter_.heartbeat().Read();
+  if (!view || finished_) return process.at + threshold;
+
+  const MonoNanos idle = static_cast<MonoNanos>(uv_metrics_idle_time(loop_));
+  const auto busy = BusyTurnOf(*view, process.at, idle);
+  Counters now = process;
+  now.idle = idle;
+  now.gc = gc_.TotalAt(process.at);
+  // A loop that has only waited since the last scan has used nothing: no need to ask the kernel.
+  const bool slept = !busy && view->turn == last_view_.turn;
+  if (!slept) last_times_ = probe_.ReadTimes();
+  now.cpu = last_times_.cpu;
+  now.run_queue = last_times_.run_queue;
+  last_view_ = *view;
+
+  RotateProfile(now.at, view->turn);
+
+  const bool had_stall = tracker_.current().has_value();
+  const StallTracker::Wish wish = tracker_.Scan(now, view->turn, busy);
+  if (!had_stall && tracker_.current()) {
+    stem_.clear();
+    announced_ = false;
+  }
+  if (wish.look) Look(now);
+  if (wish.announce) Announce(now.at, deferred);
+  if (wish.write) {
+    if (stem_.empty() && process_.MayWriteStallFile(now.at)) {
+      stem_ = process_.store.NewStem(thread_id_);
+      if (profile_window_ != 0) ask_(kStallProfile);
+    }
+    if (!stem_.empty()) WriteStall(*tracker_.current(), stem_, now.at, deferred);
+  }
+  return wish.next_scan;
+}
+
+void LoopWatch::RotateProfile(MonoNanos now, TurnId turn) {
+  // A loop that has not turned has given the profile nothing to forget. Asking wakes it: that turn does not count.
+  constexpr TurnId kOwnTurns = 2;
+  if (profile_window_ == 0 || now - last_rotation_ < profile_window_ / 2) return;
+  const bool stalled = tracker_.current() && now - tracker_.current()->began > profile_window_ / 2;
+  if (!stalled && turn <= rotated_turn_ + kOwnTurns) return;
+  last_rotation_ = now;
+  rotated_turn_ = turn;
+  ask_(stalled ? kRotateProfileNow : kRotateProfile);
+}
+
+void LoopWatch::Look(const Counters& now) {
+  const v8::Functions& v8 = process_.seam.functions();
+  // A collector does not answer, and its time is counted elsewhere.
+  const bool collecting = gc_.IsCollecting();
+  if ((asked_ || v8.request_interrupt == nullptr) && !collecting) {
+    ThreadProbe::Now seen = probe_.Look();
+    std::vector<std::string> native;
+    if (seen.activity == ThreadProbe::Activity::kRunning && v8.request_interrupt != nullptr) {
+      native = NativeStackOf(tid_, v8, isolate_);
+    }
+    tracker_.AddOutsideView(std::move(seen.call), std::move(native));
+  }
+  if (asked_ || v8.request_interrupt == nullptr || !process_.seam.Has("stack")) return;
+  asked_turn_ = tracker_.current()->turn;
+  asked_at_ = now.at;
+  asked_ = true;
+  v8.request_interrupt(isolate_, OnSampleInterrupt, reinterpret_cast<void*>(environment_id_));
+}
+
+json LoopWatch::Event(const char* kind, MonoNanos at) const {
+  return {{"event", kind}, {"time", IsoTime(at)}, {"pid", getpid()}, {"threadId", thread_id_}};
+}
+
+void LoopWatch::Announce(MonoNanos now, Deferred& deferred) {
+  const Stall& stall = *tracker_.current();
+  json event = Event("stall", now);
+  event["sinceMs"] = RoundMs(now - stall.began);
+  event["cause"] = NameOf(stall.cause);
+  event["stack"] = stall.MainStack();
+  if (stall.system_call) event["syscall"] = *stall.system_call;
+  if (!stall.native.empty()) event["native"] = stall.native;
+  deferred.emplace_back([&log = process_.log, event] { log.Write(event); });
+  if (!announced_ && outgoing_.size() < kOutgoingEvents) outgoing_.push_back(std::move(event));
+  announced_ = true;
+}
+
+json LoopWatch::LagEvent(const Stall& stall) const {
+  json event = Event("lag", stall.began);
+  event["durationMs"] = RoundMs(stall.ended - stall.began);
+  event["cause"] = NameOf(stall.cause);
+  event["stack"] = stall.MainStack();
+  if (stall.system_call) event["syscall"] = *stall.system_call;
+  if (!stall.native.empty()) event["native"] = stall.native;
+  return event;
+}
+
+void LoopWatch::Report(const LongTurn& turn, Deferred& deferred) {
+  const bool same = tracker_.current() && tracker_.current()->turn == turn.turn;
+  std::string stem = same ? std::exchange(stem_, {}) : std::string();
+  Stall stall = tracker_.Finish(turn.turn, turn.began, turn.counters);
+  const MonoNanos lasted = stall.ended - stall.began;
+  if (stem.empty() && lasted >= StallTracker::kFileAfter && process_.MayWriteStallFile(stall.ended)) {
+    stem = process_.store.NewStem(thread_id_);
+  }
+  if (!stem.empty()) WriteStall(stall, stem, stall.ended, deferred);
+
+  json event = LagEvent(stall);
+  recent_.emplace_back(stall.turn, event);
+  if (recent_.size() > kRecentEvents) recent_.pop_front();
+
+  // One native call answers no sample, and the JavaScript that made it may be gone before the interrupt is served:
+  // then the CPU profile knows the line.
+  const bool stood = stall.cause == Cause::kStopped || stall.cause == Cause::kStarved || stall.cause == Cause::kThrottled;
+  const bool needs_stack = profile_window_ != 0 && !stood && !HasAppFrame(stall.MainStack());
+  const bool needs_file = profile_window_ != 0 && !stem.empty() && stall.profile_file.empty();
+  if (!needs_stack) deferred.emplace_back([&log = process_.log, event] { log.Write(event); });
+  if (needs_stack || needs_file) {
+    event["pending"] = {{"turn", stall.turn},
+                        {"beganUs", stall.began / 1000},
+                        {"endedUs", stall.ended / 1000},
+                        {"needsStack", needs_stack}};
+    if (needs_file) event["pending"]["stem"] = stem;
+    ended_.push_back({std::move(stall), stem, !needs_stack});
+    if (ended_.size() > kEndedStalls) ended_.pop_front();
+  }
+  if (outgoing_.size() < kOutgoingEvents) outgoing_.push_back(std::move(event));
+  ask_(kEvents);
+}
+
+void LoopWatch::WriteStall(const Stall& stall, const std::string& stem, MonoNanos now, Deferred& deferred) {
+  json document = {{"schemaVersion", 1},
+                   {"kind", "stall"},
+                   {"complete", stall.ended != 0},
+                   {"header",
+                    {{"dumpEventTime", IsoTime(now)},
+                     {"processId", getpid()},
+                     {"threadId", thread_id_},
+                     {"container", process_.cgroup.ToJson()}}},
+                   {"stall", stall.ToJson(now)}};
+  document["header"].update(process_.options.identity);
+  document["header"]["uptimeMs"] = RoundMs(now - process_.options.process_began);
+  if (!stall.profile_file.empty()) document["profile"] = {{"file", stall.profile_file}};
+  // The notice comes once, with the first write of a stall that may never end.
+  deferred.emplace_back([&process = process_, stem, document = std::move(document), ended = stall.ended != 0] {
+    process.WriteStallFile(stem, ToText(document), ended);
+  });
+}
+
+std::string LoopWatch::TakeEvents() {
+  const std::lock_guard guard(process_.monitor.lock());
+  return ToText(std::exchange(outgoing_, json::array()));
+}
+
+void LoopWatch::Complete(TurnId turn, const json& found) {
+  Deferred deferred;
+  {
+    const std::lock_guard guard(process_.monitor.lock());
+    const auto ended =
+        std::find_if(ended_.begin(), ended_.end(), [turn](const Ended& e) { return e.stall.turn == turn; });
+    if (ended == ended_.end()) return;
+    Stall& stall = ended->stall;
+    if (const auto stack = found.find("stack"); stack != found.end() && stack->is_array() && !stack->empty()) {
+      const std::uint64_t count = stall.MainStack().empty() ? 1 : 1 + stall.samples.front().count;
+      stall.samples.insert(stall.samples.begin(), {count, ParseStack(*stack)});
+    }
+    stall.profile_file = found.value("profileFile", stall.profile_file);
+    json event = LagEvent(stall);
+    for (auto& [recent_turn, recent] : recent_) {
+      if (recent_turn == turn) recent = event;
+    }
+    if (!ended->logged) deferred.emplace_back([&log = process_.log, event] { log.Write(event); });
+    if (!ended->stem.empty()) WriteStall(stall, ended->stem, stall.ended, deferred);
+    ended_.erase(ended);
+  }
+  for (const auto& output : deferred) output();
+}
+
+json LoopWatch::StallToProfile() {
+  const std::lock_guard guard(process_.monitor.lock());
+  const auto& stall = tracker_.current();
+  if (!stall || stem_.empty() || !stall->profile_file.empty() || stall->turn != meter_.turn()) return nullptr;
+  return {{"turn", stall->turn}, {"stem", stem_}, {"beganUs", stall->began / 1000}};
+}
+
+void LoopWatch::SetStallProfile(TurnId turn, const std::string& file) {
+  const std::lock_guard guard(process_.monitor.lock());
+  tracker_.SetProfileFile(turn, file);
+}
+
+json LoopWatch::LagSection() {
+  process_.monitor.ScanNow();
+  const std::lock_guard guard(process_.monitor.lock());
+  auto events = json::array();
+  for (const auto& [turn, event] : recent_) events.push_back(event);
+  return {{"thresholdMs", RoundMs(process_.options.stall.threshold)},
+          {"histogram", meter_.histogram().ToJson()},
+          {"events", std::move(events)}};
+}
+
+json LoopWatch::StallSection() {
+  const std::lock_guard guard(process_.monitor.lock());
+  const MonoNanos now = MonotonicNow();
+  const auto& stall = tracker_.current();
+  if (!stall || stall->turn != meter_.turn()) return nullptr;
+  tracker_.Account(Read(now));
+  return stall->ToJson(now);
+}
+
+void LoopWatch::OnHeapSignal() {
+  // The main thread's heap is the one a person means.
+  if (thread_id_ == 0) ask_(kHeapSnapshot);
+}
+
+}  // namespace loopdet

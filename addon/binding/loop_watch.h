@@ -1,0 +1,127 @@
+#pragma once
+
+#include <node_api.h>
+#include <uv.h>
+
+#include <atomic>
+#include <deque>
+#include <functional>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "binding/gc_watch.h"
+#include "binding/monitor_thread.h"
+#include "binding/process.h"
+#include "core/host/thread_probe.h"
+#include "core/lag/lag_meter.h"
+#include "core/stall/stall.h"
+
+namespace loopdet {
+
+// What the monitor thread asks the loop's own thread to do, as soon as it can run a little JavaScript of ours.
+enum JsWork : unsigned {
+  kHeapSnapshot = 1,
+  kStallProfile = 2,  // the stall has lasted a second: write the CPU profile so far
+  kEvents = 4,        // lag and stall events wait for TakeEvents
+  kRotateProfile = 8,       // the profile's window is half over: when the loop turns
+  kRotateProfileNow = 16,   // likewise, and the loop will not turn soon
+};
+
+// Lag and stalls of one loop. The loop's thread measures turns; the monitor thread follows the one that lasts.
+class LoopWatch : public Watched {
+ public:
+  // `ask` is called on the monitor thread with its lock held.
+  LoopWatch(Process& process, napi_env env, uv_loop_t* loop, v8::Isolate* isolate, std::uint64_t thread_id,
+            std::uint64_t environment_id, MonoNanos profile_window, std::function<void(unsigned work)> ask);
+  LoopWatch(const LoopWatch&) = delete;
+  LoopWatch& operator=(const LoopWatch&) = delete;
+
+  // On the loop's thread.
+  void OnPrepare();
+  void OnCheck();
+  // The loop will not turn again (process exit): ends the turn in progress and reports what is finished.
+  void Finish();
+  // The isolate answers the monitor's request for a sample.
+  void OnInterrupt();
+  // Events since the last call, as JSON text: [{event, ..., pending?: {turn, beganUs, endedUs, stem?, needsStack}}].
+  // One with `pending` waits for Complete.
+  std::string TakeEvents();
+  // What the profile knew about the turn: {stack?: [entry], profileFile?: string}.
+  void Complete(TurnId turn, const nlohmann::json& found);
+  // The stall that lasts: {turn, stem, beganUs}, or null if it is over or has its profile.
+  nlohmann::json StallToProfile();
+  void SetStallProfile(TurnId turn, const std::string& file);
+
+  // {thresholdMs, histogram, events[]} and the stall that is going on, or null.
+  nlohmann::json LagSection();
+  nlohmann::json StallSection();
+  nlohmann::json HistogramJson() const { return meter_.histogram().ToJson(); }
+  GcWatch& gc() { return gc_; }
+  // Our own hooks' time is not measured turn by turn, which would cost more than the hooks: turns times a price.
+  [[nodiscard]] std::uint64_t turns() const { return meter_.turn(); }
+
+  // Watched
+  MonoNanos Scan(const Counters& process, Deferred& deferred) override;
+  void OnHeapSignal() override;
+
+ private:
+  struct LongTurn {
+    TurnId turn;
+    MonoNanos began;
+    Counters counters;
+  };
+  // A stall that has ended, and what is still missing from it.
+  struct Ended {
+    Stall stall;
+    std::string stem;
+    bool logged;
+  };
+
+  void OnTurn(const LagMeter::Turn& turn);
+  [[nodiscard]] Counters Read(MonoNanos now) const;
+  void Report(const LongTurn& turn, Deferred& deferred);
+  void Look(const Counters& now);
+  void RotateProfile(MonoNanos now, TurnId turn);
+  void Announce(MonoNanos now, Deferred& deferred);
+  void WriteStall(const Stall& stall, const std::string& stem, MonoNanos now, Deferred& deferred);
+  nlohmann::json Event(const char* kind, MonoNanos at) const;
+  nlohmann::json LagEvent(const Stall& stall) const;
+
+  Process& process_;
+  napi_env env_;
+  uv_loop_t* loop_;
+  v8::Isolate* isolate_;
+  const std::uint64_t thread_id_;
+  const std::uint64_t environment_id_;
+  const pid_t tid_;
+  // 0: no CPU profile that could supply a stack no sample gave, and a file for long stalls.
+  const MonoNanos profile_window_;
+  const std::function<void(unsigned)> ask_;
+
+  // The loop's thread.
+  LagMeter meter_;
+  GcWatch gc_;
+  bool finished_ = false;
+
+  // Between the interrupt and the monitor.
+  std::atomic<bool> asked_{false};
+  std::atomic<TurnId> asked_turn_{0};
+  std::atomic<MonoNanos> asked_at_{0};
+
+  // Guarded by the monitor's lock.
+  ThreadProbe probe_;
+  StallTracker tracker_;
+  ThreadProbe::Times last_times_;
+  Heartbeat::View last_view_;
+  MonoNanos last_rotation_ = MonotonicNow();
+  TurnId rotated_turn_ = 0;
+  std::deque<LongTurn> long_turns_;
+  std::deque<Ended> ended_;
+  std::deque<std::pair<TurnId, nlohmann::json>> recent_;
+  nlohmann::json outgoing_ = nlohmann::json::array();
+  std::string stem_;  // of the current stall's file; empty: none is written
+  bool announced_ = false;
+};
+
+}  // namespace loopdet

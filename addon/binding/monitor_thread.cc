@@ -1,0 +1,149 @@
+#include "binding/monitor_thread.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+
+namespace loopdet {
+
+namespace {
+
+constexpr MonoNanos kLongestSleep = 1'000'000'000;
+// The monitor woke this much later than it asked to: nobody let it run.
+constexpr MonoNanos kGap = 15'000'000;
+constexpr std::size_t kStackSize = 512 * 1024;
+
+// A new thread inherits the mask of its maker: signals belong to the program's threads.
+class AllSignalsBlocked {
+ public:
+  AllSignalsBlocked() {
+    sigset_t all;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before_);
+  }
+  AllSignalsBlocked(const AllSignalsBlocked&) = delete;
+  AllSignalsBlocked& operator=(const AllSignalsBlocked&) = delete;
+  ~AllSignalsBlocked() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+
+ private:
+  sigset_t before_{};
+};
+
+}  // namespace
+
+Status MonitorThread::Start(int heap_signal) {
+  if (running_) return {};
+  if (uv_loop_init(&loop_) != 0) return Status::Error("cannot make the monitor thread's loop");
+  uv_timer_init(&loop_, &timer_);
+  uv_async_init(&loop_, &wake_, [](uv_async_t* handle) { static_cast<MonitorThread*>(handle->data)->OnWake(); });
+  uv_signal_init(&loop_, &signal_);
+  timer_.data = wake_.data = signal_.data = this;
+  heap_signal_ = heap_signal;
+  if (heap_signal != 0) {
+    // libuv gives the signal to every loop that listens: the program's own handlers run too.
+    uv_signal_start(
+        &signal_,
+        [](uv_signal_t* handle, int /*signal*/) {
+          auto* self = static_cast<MonitorThread*>(handle->data);
+          const std::lock_guard guard(self->lock_);
+          for (Watched* watched : self->watched_) watched->OnHeapSignal();
+        },
+        heap_signal);
+  }
+  stopping_ = false;
+  const AllSignalsBlocked blocked;
+  const uv_thread_options_t options{UV_THREAD_HAS_STACK_SIZE, kStackSize};
+  const int error = uv_thread_create_ex(
+      &thread_, &options, [](void* self) { static_cast<MonitorThread*>(self)->Run(); }, this);
+  running_ = error == 0;
+  if (!running_) return Status::Error(std::string("cannot start the monitor thread: ") + uv_strerror(error));
+  return {};
+}
+
+void MonitorThread::Run() {
+  pthread_setname_np(pthread_self(), "loopdet");
+  own_.emplace(static_cast<pid_t>(syscall(SYS_gettid)));
+  OnWake();
+  uv_run(&loop_, UV_RUN_DEFAULT);
+}
+
+void MonitorThread::Stop() {
+  if (!running_) return;
+  running_ = false;
+  stopping_ = true;
+  uv_async_send(&wake_);
+  uv_thread_join(&thread_);
+  // The loop's own thread is gone: the last steps run here.
+  uv_run(&loop_, UV_RUN_NOWAIT);
+  uv_loop_close(&loop_);
+}
+
+void MonitorThread::OnWake() {
+  if (stopping_) {
+    uv_close(reinterpret_cast<uv_handle_t*>(&timer_), nullptr);
+    uv_close(reinterpret_cast<uv_handle_t*>(&wake_), nullptr);
+    uv_close(reinterpret_cast<uv_handle_t*>(&signal_), nullptr);
+    return;
+  }
+  const MonoNanos now = MonotonicNow();
+  NoteGap(now);
+  const MonoNanos next = ScanAll(now);
+  const MonoNanos after = MonotonicNow();
+  const MonoNanos sleep = std::clamp<MonoNanos>(next - after, 0, kLongestSleep);
+  const auto milliseconds = static_cast<std::uint64_t>((sleep + 999'999) / 1'000'000);
+  expected_ = after + static_cast<MonoNanos>(milliseconds) * 1'000'000;
+  uv_update_time(&loop_);
+  uv_timer_start(
+      &timer_, [](uv_timer_t* handle) { static_cast<MonitorThread*>(handle->data)->OnWake(); }, milliseconds, 0);
+}
+
+void MonitorThread::NoteGap(MonoNanos now) {
+  const MonoNanos late = expected_ == 0 ? 0 : now - expected_;
+  const MonoNanos run_queue = own_->ReadTimes().run_queue;
+  const MonoNanos waited = run_queue - own_run_queue_;
+  own_run_queue_ = run_queue;
+  if (late < kGap || waited * 2 > late) return;
+  // It was late, and not because others had the CPU: the whole process stood still.
+  const std::lock_guard guard(lock_);
+  process_.stopped += late;
+}
+
+MonoNanos MonitorThread::ScanAll(MonoNanos now) {
+  Deferred deferred;
+  MonoNanos next = now + kLongestSleep;
+  {
+    const std::lock_guard guard(lock_);
+    process_.at = now;
+    process_.throttled = cgroup_.ReadThrottled();
+    for (Watched* watched : watched_) next = std::min(next, watched->Scan(process_, deferred));
+  }
+  for (const auto& output : deferred) output();
+  return next;
+}
+
+void MonitorThread::ScanNow() {
+  ScanAll(MonotonicNow());
+}
+
+void MonitorThread::Add(Watched* watched) {
+  {
+    const std::lock_guard guard(lock_);
+    watched_.push_back(watched);
+  }
+  Wake();
+}
+
+void MonitorThread::Remove(Watched* watched) {
+  const std::lock_guard guard(lock_);
+  std::erase(watched_, watched);
+}
+
+void MonitorThread::Wake() {
+  if (running_) uv_async_send(&wake_);
+}
+
+}  // namespace loopdet

@@ -1,0 +1,84 @@
+#pragma once
+
+#include <uv.h>
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <vector>
+
+#include "core/base/clock.h"
+#include "core/base/status.h"
+#include "core/host/cgroup.h"
+#include "core/host/thread_probe.h"
+#include "core/stall/accounting.h"
+
+namespace loopdet {
+
+// Output that is due (a line on stderr, a file): done after the lock is released, because it may block. It may use
+// what lives as long as the process object, never a watched loop.
+using Deferred = std::vector<std::function<void()>>;
+
+// A loop as the monitor thread sees it. Every call comes with the monitor's lock held, from the monitor thread or,
+// at exit, from the loop's own thread.
+class Watched {
+ public:
+  virtual ~Watched() = default;
+  // `process` holds the counters that all loops share. Returns when the next scan is due.
+  virtual MonoNanos Scan(const Counters& process, Deferred& deferred) = 0;
+  // The heap-snapshot signal came.
+  virtual void OnHeapSignal() = 0;
+};
+
+// The one thread of ours in a process: it looks at every watched loop when that loop could next have been busy for
+// longer than the threshold, and hears a signal while all loops are blocked. It runs a libuv loop of its own.
+class MonitorThread {
+ public:
+  explicit MonitorThread(const Cgroup& cgroup) : cgroup_(cgroup) {}
+  MonitorThread(const MonitorThread&) = delete;
+  MonitorThread& operator=(const MonitorThread&) = delete;
+  ~MonitorThread() { Stop(); }
+
+  // `heap_signal` 0: none.
+  Status Start(int heap_signal);
+  // Joins the thread. A second call does nothing.
+  void Stop();
+
+  void Add(Watched* watched);
+  // After this no call to `watched` is made or in progress.
+  void Remove(Watched* watched);
+  // Look again at once: a long turn has ended. From any thread.
+  void Wake();
+  // One scan on the calling thread: what is finished is reported before the process goes.
+  void ScanNow();
+
+  std::mutex& lock() { return lock_; }
+
+ private:
+  void Run();
+  MonoNanos ScanAll(MonoNanos now);
+  void OnWake();
+  void NoteGap(MonoNanos now);
+
+  const Cgroup& cgroup_;
+  std::mutex lock_;  // guards watched_ and everything that Watched::Scan touches
+  std::vector<Watched*> watched_;
+  Counters process_;  // only `at`, `throttled` and `stopped` are used
+
+  int heap_signal_ = 0;
+  bool running_ = false;
+  std::atomic<bool> stopping_{false};
+  uv_thread_t thread_{};
+  uv_loop_t loop_{};
+  uv_timer_t timer_{};
+  uv_async_t wake_{};
+  uv_signal_t signal_{};
+  // The monitor's own schedule, for telling a stopped process from a busy one. Only its thread uses these.
+  MonoNanos expected_ = 0;
+  MonoNanos own_run_queue_ = 0;
+  std::optional<ThreadProbe> own_;
+};
+
+}  // namespace loopdet

@@ -1,0 +1,134 @@
+#include "binding/native_stack.h"
+
+#include <cxxabi.h>
+#include <dlfcn.h>
+#include <link.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+#include <unwind.h>
+
+#include <array>
+#include <atomic>
+#include <cerrno>
+#include <cstdint>
+#include <cstdlib>
+#include <memory>
+
+#include "core/base/clock.h"
+
+namespace loopdet {
+
+namespace {
+
+constexpr std::size_t kMaxFrames = 32;
+
+// What the signal handler fills. A handler has no argument but this, and it may run late, after the asker has given
+// up: so the request is static, and is asked anew only when the handler has let go of it.
+struct Request {
+  enum State : int { kFree, kAsked, kFilled };
+  std::atomic<int> state{kFree};
+  std::size_t count = 0;
+  std::array<std::uintptr_t, kMaxFrames> addresses{};
+  std::uintptr_t js_start = 0;  // V8's built-in code: frames from here on are JavaScript's
+  std::uintptr_t js_end = 0;
+};
+Request request;
+
+_Unwind_Reason_Code AddFrame(_Unwind_Context* context, void* /*argument*/) {
+  int before_instruction = 0;
+  const std::uintptr_t address = _Unwind_GetIPInfo(context, &before_instruction);
+  // Stop before unwinding through V8's built-ins and compiled code, whose frames have no or wrong unwind tables.
+  if (address >= request.js_start && address < request.js_end) return _URC_END_OF_STACK;
+  if (request.count == kMaxFrames) return _URC_END_OF_STACK;
+  // A return address may already be the next function's first byte.
+  request.addresses[request.count++] = before_instruction != 0 ? address : address - 1;
+  return _URC_NO_REASON;
+}
+
+void OnSignal(int /*signal*/) {
+  if (request.state.load(std::memory_order_acquire) != Request::kAsked) return;
+  const int saved_errno = errno;
+  request.count = 0;
+  _Unwind_Backtrace(AddFrame, nullptr);
+  request.state.store(Request::kFilled, std::memory_order_release);
+  errno = saved_errno;
+}
+
+int StackSignal() {
+  return SIGRTMAX - 3;
+}
+
+// Installed once, at the first need, and only over the default action.
+bool InstallHandler() {
+  static const bool installed = [] {
+    struct sigaction existing {};
+    if (sigaction(StackSignal(), nullptr, &existing) != 0 || existing.sa_handler != SIG_DFL) return false;
+    // The first unwinding loads what it needs: here, not in the handler.
+    request.count = kMaxFrames;
+    _Unwind_Backtrace(AddFrame, nullptr);
+    struct sigaction action {};
+    action.sa_handler = OnSignal;
+    action.sa_flags = SA_RESTART | SA_ONSTACK;
+    sigfillset(&action.sa_mask);
+    return sigaction(StackSignal(), &action, nullptr) == 0;
+  }();
+  return installed;
+}
+
+// The function's name without its parameters; empty if the address is not within an exported function.
+std::string NameOf(std::uintptr_t address) {
+  Dl_info info{};
+  void* entry = nullptr;
+  if (dladdr1(reinterpret_cast<void*>(address), &info, &entry, RTLD_DL_SYMENT) == 0 || info.dli_sname == nullptr ||
+      entry == nullptr) {
+    return {};
+  }
+  const auto* symbol = static_cast<const ElfW(Sym)*>(entry);
+  // dladdr gives the nearest exported name below, which may be another function than the one that runs.
+  const auto start = reinterpret_cast<std::uintptr_t>(info.dli_saddr);
+  if (symbol->st_size != 0 && address >= start + symbol->st_size) return {};
+  int status = 0;
+  const std::unique_ptr<char, decltype(&std::free)> plain(
+      abi::__cxa_demangle(info.dli_sname, nullptr, nullptr, &status), std::free);
+  std::string name = status == 0 ? plain.get() : info.dli_sname;
+  if (const std::size_t parameters = name.find('('); parameters != std::string::npos && parameters != 0) {
+    name.resize(parameters);
+  }
+  return name;
+}
+
+}  // namespace
+
+std::vector<std::string> NativeStackOf(pid_t tid, const v8::Functions& functions, v8::Isolate* isolate) {
+  std::vector<std::string> names;
+  // Without the range of V8's code the unwinder could walk into it.
+  if (functions.embedded_code_range == nullptr || !InstallHandler()) return names;
+  if (request.state.load(std::memory_order_acquire) == Request::kAsked) return names;
+
+  const void* start = nullptr;
+  std::size_t length = 0;
+  functions.embedded_code_range(isolate, &start, &length);
+  request.js_start = reinterpret_cast<std::uintptr_t>(start);
+  request.js_end = request.js_start + length;
+  request.state.store(Request::kAsked, std::memory_order_release);
+  if (syscall(SYS_tgkill, getpid(), tid, StackSignal()) != 0) {
+    request.state.store(Request::kFree, std::memory_order_release);
+    return names;
+  }
+  const MonoNanos give_up = MonotonicNow() + FromMs(3);
+  while (request.state.load(std::memory_order_acquire) != Request::kFilled) {
+    if (MonotonicNow() > give_up) return names;
+    usleep(50);
+  }
+  for (std::size_t i = 0; i < request.count; ++i) {
+    std::string name = NameOf(request.addresses[i]);
+    // The first is the handler's own frame and the kernel's trampoline; neither has an exported name.
+    if (!name.empty() && (names.empty() || names.back() != name)) names.push_back(std::move(name));
+  }
+  request.state.store(Request::kFree, std::memory_order_release);
+  return names;
+}
+
+}  // namespace loopdet

@@ -1,0 +1,95 @@
+#include "binding/process.h"
+
+#include <algorithm>
+#include <mutex>
+#include <utility>
+
+namespace loopdet {
+
+namespace {
+
+// The one process object, and what guards finding it. Trivially destructible or harmless at exit: threads of the
+// program may still run when static destructors do.
+struct Registry {
+  std::mutex lock;
+  std::weak_ptr<Process> process;
+};
+Registry registry;
+
+constexpr std::size_t kStallFilesPerHour = 60;
+constexpr MonoNanos kHour = 3'600'000'000'000;
+
+}  // namespace
+
+Process::Process(const ProcessOptions& given)
+    : options(given),
+      seam(options.without),
+      store(options.store),
+      log(options.log, options.quiet),
+      uncaught_flag(seam.functions()),
+      monitor(cgroup) {}
+
+std::shared_ptr<Process> Process::Get(const ProcessOptions& options) {
+  const std::lock_guard guard(registry.lock);
+  std::shared_ptr<Process> process = registry.process.lock();
+  if (!process) {
+    process = std::make_shared<Process>(options);
+    registry.process = process;
+  }
+  return process;
+}
+
+Environment* Process::Find(const v8::Isolate* isolate) {
+  const std::lock_guard guard(registry.lock);
+  const std::shared_ptr<Process> process = registry.process.lock();
+  if (!process) return nullptr;
+  for (const Entry& entry : process->entries_) {
+    if (entry.isolate == isolate) return entry.environment;
+  }
+  return nullptr;
+}
+
+Environment* Process::Find(std::uint64_t id) {
+  const std::lock_guard guard(registry.lock);
+  const std::shared_ptr<Process> process = registry.process.lock();
+  if (!process) return nullptr;
+  for (const Entry& entry : process->entries_) {
+    if (entry.id == id) return entry.environment;
+  }
+  return nullptr;
+}
+
+std::uint64_t Process::Register(const v8::Isolate* isolate, Environment* environment) {
+  const std::lock_guard guard(registry.lock);
+  entries_.push_back({++last_id_, isolate, environment});
+  return last_id_;
+}
+
+void Process::Unregister(std::uint64_t id) {
+  const std::lock_guard guard(registry.lock);
+  std::erase_if(entries_, [id](const Entry& entry) { return entry.id == id; });
+}
+
+bool Process::MayWriteStallFile(MonoNanos now) {
+  std::erase_if(stall_files_, [now](MonoNanos at) { return now - at > kHour; });
+  if (stall_files_.size() >= kStallFilesPerHour) return false;
+  stall_files_.push_back(now);
+  return true;
+}
+
+void Process::WriteStallFile(const std::string& stem, const std::string& text, bool ended) {
+  const std::lock_guard guard(stall_writer_);
+  // News that comes late must not put an older state over the final one.
+  if (!ended && stem == last_ended_stall_) return;
+  std::string path;
+  const Status written = store.Write("stall", stem, "json", text, path);
+  if (!written.ok()) {
+    if (!std::exchange(warned_, true)) EventLog::Warn(written.message());
+    return;
+  }
+  if (ended) last_ended_stall_ = stem;
+  if (stem != last_stall_) log.Notice("stall file " + path);
+  last_stall_ = stem;
+}
+
+}  // namespace loopdet

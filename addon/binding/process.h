@@ -1,0 +1,78 @@
+#pragma once
+
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "binding/monitor_thread.h"
+#include "core/events/event_log.h"
+#include "core/host/cgroup.h"
+#include "core/stall/stall.h"
+#include "core/store/file_store.h"
+#include "v8/uncaught_flag.h"
+#include "v8/v8_seam.h"
+
+namespace loopdet {
+
+class Environment;
+
+// What js/config.js has checked; every environment of a process passes the same.
+struct ProcessOptions {
+  StoreOptions store;
+  LogFormat log = LogFormat::kOff;
+  bool quiet = false;
+  int heap_signal = 0;
+  StallLimits stall;
+  std::vector<std::string> without;
+  MonoNanos process_began = 0;
+  nlohmann::json identity;  // the part of a file's header that does not change while the process lives
+};
+
+// What the environments (the main thread and each worker) of one process share. The first environment makes it, each
+// holds it, the last one frees it.
+class Process {
+ public:
+  // Private to Get: use that.
+  explicit Process(const ProcessOptions& options);
+  Process(const Process&) = delete;
+  Process& operator=(const Process&) = delete;
+
+  static std::shared_ptr<Process> Get(const ProcessOptions& options);
+  // The environment that runs on `isolate`, or the one with this number; nullptr once it is gone. A pointer is good
+  // on that environment's own thread only.
+  static Environment* Find(const v8::Isolate* isolate);
+  static Environment* Find(std::uint64_t id);
+
+  std::uint64_t Register(const v8::Isolate* isolate, Environment* environment);
+  void Unregister(std::uint64_t id);
+
+  // Stall files and their profiles are bounded: a program that blocks for seconds all day must not fill a disk.
+  bool MayWriteStallFile(MonoNanos now);
+  // Writes or replaces "stall.<stem>.json". One notice per file, one warning per process.
+  void WriteStallFile(const std::string& stem, const std::string& text, bool ended);
+
+  const ProcessOptions options;
+  const v8::Seam seam;
+  FileStore store;
+  const EventLog log;
+  const Cgroup cgroup;
+  v8::UncaughtFlag uncaught_flag;
+  MonitorThread monitor;
+
+ private:
+  struct Entry {
+    std::uint64_t id;
+    const v8::Isolate* isolate;
+    Environment* environment;
+  };
+  std::vector<Entry> entries_;
+  std::uint64_t last_id_ = 0;
+  std::vector<MonoNanos> stall_files_;
+  std::mutex stall_writer_;  // the monitor thread and a loop's thread may both have news of one stall
+  std::string last_stall_;
+  std::string last_ended_stall_;
+  bool warned_ = false;
+};
+
+}  // namespace loopdet

@@ -1,0 +1,160 @@
+#include "binding/throw_hook.h"
+
+#include <dlfcn.h>
+#include <pthread.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <utility>
+
+#include "binding/environment.h"
+#include "binding/js_stack.h"
+
+namespace loopdet {
+
+namespace {
+
+constexpr int kNativeFrames = 200;
+
+std::uintptr_t StackBase() {
+  // The main thread's base is a variable of the loader; pthread_getattr_np would parse /proc/self/maps for it.
+  if (getpid() == static_cast<pid_t>(syscall(SYS_gettid))) {
+    if (void** end = static_cast<void**>(dlsym(RTLD_DEFAULT, "__libc_stack_end"))) {
+      return reinterpret_cast<std::uintptr_t>(*end);
+    }
+  }
+  pthread_attr_t attributes;
+  if (pthread_getattr_np(pthread_self(), &attributes) != 0) return 0;
+  void* lowest = nullptr;
+  std::size_t size = 0;
+  pthread_attr_getstack(&attributes, &lowest, &size);
+  pthread_attr_destroy(&attributes);
+  return reinterpret_cast<std::uintptr_t>(lowest) + size;
+}
+
+// Leaves no exception behind: whatever JavaScript of ours threw is not the program's business.
+void ClearException(napi_env env) {
+  bool pending = false;
+  if (napi_is_exception_pending(env, &pending) == napi_ok && pending) {
+    napi_value ignored = nullptr;
+    napi_get_and_clear_last_exception(env, &ignored);
+  }
+}
+
+}  // namespace
+
+StackRoom::StackRoom(std::size_t stack_bytes) {
+  // The last 128 KB count as used: V8's limit lies a little deeper than its distance from the base says, and a
+  // capture needs room to run in.
+  constexpr std::size_t kMargin = 128 * 1024;
+  const std::uintptr_t base = StackBase();
+  limit_ = base < stack_bytes ? 0 : base - stack_bytes + kMargin;
+}
+
+bool StackRoom::IsNearlyUsedUp() const {
+  return reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0)) < limit_;
+}
+
+ThrowHook::ThrowHook(Process& process, napi_env env, v8::Isolate* isolate, std::uint64_t environment_id,
+                     std::size_t stack_bytes)
+    : process_(process), env_(env), isolate_(isolate), environment_id_(environment_id), room_(stack_bytes) {}
+
+bool ThrowHook::Arm(Handlers handlers, bool user_aborts) {
+  if (!process_.seam.Has("throwHook") || !process_.seam.Has("isolate") || armed_) return armed_;
+  // Node 20 and 22 have no HasPendingException: there the stack tells a report from a throw.
+  if (!process_.seam.Has("pendingException") && !process_.seam.Has("stack")) return false;
+  handlers_ = std::move(handlers);
+  user_aborts_ = user_aborts;
+  process_.seam.functions().set_uncaught_callback(isolate_, OnUncaught);
+  if (!user_aborts) process_.uncaught_flag.Set();
+  armed_ = true;
+  return true;
+}
+
+void ThrowHook::Disarm() {
+  if (!armed_) return;
+  armed_ = false;
+  record_.reset();
+  // The flag stays while other isolates use it; Node's own callback is what this isolate had before.
+  process_.seam.functions().set_uncaught_callback(isolate_, process_.seam.functions().node_should_abort);
+}
+
+bool ThrowHook::OnUncaught(v8::Isolate* isolate) {
+  Environment* environment = Process::Find(isolate);
+  if (environment == nullptr) return false;
+  ThrowHook& hook = environment->throw_hook();
+  // Node's own answer, but only if the user asked for aborts: our flag alone must never make one.
+  const bool abort = hook.user_aborts_ && hook.process_.seam.functions().node_should_abort(isolate);
+  if (!hook.armed_ || hook.recording_) return abort;
+  hook.recording_ = true;
+  hook.Record();
+  if (abort && hook.record_ && !hook.room_.IsNearlyUsedUp() && !hook.handlers_.abort.IsEmpty()) {
+    const Napi::HandleScope scope(hook.env_);
+    hook.handlers_.abort.Call({});
+    ClearException(hook.env_);
+  }
+  hook.recording_ = false;
+  return abort;
+}
+
+bool ThrowHook::IsRethrownByMicrotask() const {
+  const v8::Functions& v8 = process_.seam.functions();
+  if (v8.has_pending_exception != nullptr) return v8.has_pending_exception(isolate_);
+  const Stack top = TakeJsStack(env_, v8, 1);
+  return !top.empty() && top.front().url == "node:internal/process/task_queues";
+}
+
+void ThrowHook::Record() {
+  // V8 also asks when it only reports an exception that a microtask has left pending. JavaScript run there would
+  // clear it, and V8 aborts.
+  if (IsRethrownByMicrotask()) {
+    record_.reset();
+    return;
+  }
+  const MonoNanos began = MonotonicNow();
+  auto record = std::make_unique<ThrowRecord>();
+  if (!budget_.Allows(began)) {
+    record->reason = "captures are limited to 5 a second and 2 % of the time, and earlier ones have used that up";
+    record_ = std::move(record);
+    return;
+  }
+  const bool overflow = room_.IsNearlyUsedUp();
+  if (overflow) record->reason = "the stack is (nearly) used up: no JavaScript can run to read the locals";
+  if (!overflow && !handlers_.capture.IsEmpty()) {
+    const Napi::HandleScope scope(env_);
+    const Napi::Value why_not = handlers_.capture.Call({});
+    ClearException(env_);
+    if (!why_not.IsEmpty() && why_not.IsString()) {
+      record->reason = why_not.As<Napi::String>().Utf8Value();
+      if (record->reason.empty()) record->mode = ThrowRecord::Mode::kJs;
+    } else {
+      record->reason = "the capture failed";
+    }
+  }
+  if (record->mode == ThrowRecord::Mode::kNone) {
+    record->stack = TakeJsStack(env_, process_.seam.functions(), kNativeFrames);
+    if (!record->stack.empty()) record->mode = ThrowRecord::Mode::kStack;
+  }
+  record->elapsed = MonotonicNow() - began;
+  budget_.Spend(record->elapsed);
+  record_ = std::move(record);
+  // An exception that does reach the top does so before any microtask runs. If one runs first, the exception was
+  // caught after all (finally { return }), and the record must not be taken for the next one's.
+  if (!overflow) {
+    process_.seam.functions().enqueue_microtask(isolate_, OnMicrotask, reinterpret_cast<void*>(environment_id_));
+  }
+}
+
+void ThrowHook::OnMicrotask(void* environment_id) {
+  Environment* environment = Process::Find(reinterpret_cast<std::uintptr_t>(environment_id));
+  if (environment == nullptr) return;
+  ThrowHook& hook = environment->throw_hook();
+  if (!hook.record_ || hook.recording_) return;
+  hook.record_.reset();
+  if (hook.handlers_.drop.IsEmpty()) return;
+  const Napi::HandleScope scope(hook.env_);
+  hook.handlers_.drop.Call({});
+  ClearException(hook.env_);
+}
+
+}  // namespace loopdet

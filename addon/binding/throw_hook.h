@@ -1,0 +1,84 @@
+#pragma once
+
+#include <napi.h>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "binding/process.h"
+#include "core/capture/capture_budget.h"
+#include "core/stall/stack.h"
+#include "v8/v8_seam.h"
+
+namespace loopdet {
+
+// How far the calling thread is from its JavaScript stack limit.
+class StackRoom {
+ public:
+  // `stack_bytes`: what V8 allows on this thread, counted from the thread's stack base.
+  explicit StackRoom(std::size_t stack_bytes);
+  // Less than this is left: V8 may be reporting a stack overflow, where JavaScript is forbidden and a frame may be
+  // half built.
+  [[nodiscard]] bool IsNearlyUsedUp() const;
+
+ private:
+  std::uintptr_t limit_;
+};
+
+// What the hook knows of the exception that was last predicted uncaught in this environment.
+struct ThrowRecord {
+  enum class Mode { kNone, kStack, kJs };
+  Mode mode = Mode::kNone;
+  std::string reason;  // why it is less than was asked for
+  Stack stack;         // kStack
+  MonoNanos elapsed = 0;
+};
+
+// V8 calls it inside a throw, stack intact, when it predicts that no JavaScript will catch the exception. Costs
+// nothing until then. Lives in one environment, on its thread.
+class ThrowHook {
+ public:
+  ThrowHook(Process& process, napi_env env, v8::Isolate* isolate, std::uint64_t environment_id,
+            std::size_t stack_bytes);
+  ThrowHook(const ThrowHook&) = delete;
+  ThrowHook& operator=(const ThrowHook&) = delete;
+  ~ThrowHook() { Disarm(); }
+
+  struct Handlers {
+    // () => string: "" when frames and locals were captured, otherwise why not. May be empty: native stacks only.
+    Napi::FunctionReference capture;
+    // () => void: the exception turned out to be caught; forget its capture.
+    Napi::FunctionReference drop;
+    // () => void: the process aborts now (--abort-on-uncaught-exception of the user): write the crash file at once.
+    Napi::FunctionReference abort;
+  };
+  // False, and nothing changes, where this Node lacks what it takes.
+  bool Arm(Handlers handlers, bool user_aborts);
+  void Disarm();
+  // Lets go of the JavaScript functions, while the environment can still do so.
+  void Release() { handlers_ = {}; }
+
+  // The record of the exception that is being thrown to the top right now. Empties it: one record, one crash.
+  std::unique_ptr<ThrowRecord> Take() { return std::move(record_); }
+
+ private:
+  static bool OnUncaught(v8::Isolate* isolate);
+  static void OnMicrotask(void* environment_id);
+  void Record();
+  [[nodiscard]] bool IsRethrownByMicrotask() const;
+
+  Process& process_;
+  napi_env env_;
+  v8::Isolate* isolate_;
+  const std::uint64_t environment_id_;
+  const StackRoom room_;
+  Handlers handlers_;
+  bool armed_ = false;
+  bool user_aborts_ = false;
+  bool recording_ = false;
+  CaptureBudget budget_;
+  std::unique_ptr<ThrowRecord> record_;
+};
+
+}  // namespace loopdet

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace loopdet {
+
+// Nanoseconds of CLOCK_MONOTONIC: the clock of uv_hrtime() and of V8's CPU profiler, so that their times compare.
+// It does not advance while the machine is suspended.
+using MonoNanos = std::int64_t;
+
+MonoNanos MonotonicNow();
+
+constexpr double ToMs(MonoNanos nanos) {
+  return static_cast<double>(nanos) / 1e6;
+}
+
+constexpr MonoNanos FromMs(double ms) {
+  return static_cast<MonoNanos>(ms * 1e6);
+}
+
+// Milliseconds with three decimals: what every file and event shows.
+double RoundMs(MonoNanos nanos);
+
+// The wall-clock instant that `at` was, as ISO 8601 in UTC with milliseconds ("2026-01-31T09:08:07.123Z").
+std::string IsoTime(MonoNanos at);
+
+// Local time now as "YYYYMMDD.HHMMSS": the middle of a file's name, as in Node's own reports.
+std::string FileTimestamp();
+
+}  // namespace loopdet

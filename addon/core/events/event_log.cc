@@ -1,0 +1,121 @@
+#include "core/events/event_log.h"
+
+#include <poll.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <nlohmann/json.hpp>
+
+#include "core/stall/stack.h"
+
+namespace loopdet {
+
+namespace {
+
+using nlohmann::json;
+
+void WriteLine(std::string line) {
+  line += '\n';
+  std::string_view rest = line;
+  while (!rest.empty()) {
+    const ssize_t written = write(STDERR_FILENO, rest.data(), rest.size());
+    if (written > 0) {
+      rest.remove_prefix(static_cast<std::size_t>(written));
+      continue;
+    }
+    if (written < 0 && errno == EINTR) continue;
+    if (written >= 0 || errno != EAGAIN) return;
+    // A reader that has stopped reading must not hold up the program: give it a moment, then lose the line.
+    pollfd out{STDERR_FILENO, POLLOUT, 0};
+    if (poll(&out, 1, 20) <= 0) return;
+  }
+}
+
+std::string Milliseconds(const json& event, const char* key) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.1f ms", event.value(key, 0.0));
+  return text;
+}
+
+// " at name (url:line:column)" of the innermost frame of the program.
+std::string Where(const json& event) {
+  const auto found = event.find("stack");
+  if (found == event.end() || !found->is_array() || found->empty()) return {};
+  Stack stack;
+  for (const json& e : *found) {
+    stack.push_back({e.value("functionName", ""), e.value("url", ""), e.value("line", 0), e.value("column", 0)});
+  }
+  const StackEntry& frame = *FrameToShow(stack);
+  const std::string name = frame.function_name.empty() ? "(anonymous)" : frame.function_name;
+  return " in " + name + " (" + frame.url + ":" + std::to_string(frame.line) + ":" + std::to_string(frame.column) + ")";
+}
+
+std::string SystemCallPart(const json& event) {
+  const auto call = event.find("syscall");
+  if (call == event.end() || !call->is_object()) return {};
+  const std::string target = call->value("target", "");
+  return ", in system call " + call->value("name", "") + (target.empty() ? "" : " on " + target);
+}
+
+std::string LagText(const json& event) {
+  return "lag " + Milliseconds(event, "durationMs") + " (" + event.value("cause", "") + ")" + Where(event);
+}
+
+std::string StallText(const json& event) {
+  return "stall for " + Milliseconds(event, "sinceMs") + " and still on (" + event.value("cause", "") + ")" +
+         Where(event) + SystemCallPart(event);
+}
+
+std::string GcText(const json& event) {
+  return "gc " + Milliseconds(event, "durationMs") + " (" + event.value("kind", "") + ")";
+}
+
+std::string FileText(const json& event) {
+  return event.value("event", "") + " " + event.value("file", "");
+}
+
+std::string WarningText(const json& event) {
+  return "warning " + event.value("code", "") + ": " + event.value("message", "");
+}
+
+// One row per kind of event; a kind without a row is shown as JSON.
+struct Renderer {
+  const char* event;
+  std::string (*text)(const json&);
+};
+constexpr Renderer kRenderers[] = {
+    {"lag", LagText},      {"stall", StallText},  {"gc", GcText},           {"crash", FileText},
+    {"profile", FileText}, {"heap", FileText},    {"warning", WarningText},
+};
+
+}  // namespace
+
+std::string ToText(const json& json) {
+  return json.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+std::string EventAsText(const json& event) {
+  const std::string kind = event.value("event", "");
+  const std::uint64_t thread = event.value("threadId", std::uint64_t{0});
+  const std::string prefix = thread == 0 ? "loopdet: " : "loopdet: [worker " + std::to_string(thread) + "] ";
+  for (const Renderer& renderer : kRenderers) {
+    if (kind == renderer.event) return prefix + renderer.text(event);
+  }
+  return prefix + ToText(event);
+}
+
+void EventLog::Write(const json& event) const {
+  if (format_ == LogFormat::kOff) return;
+  WriteLine(format_ == LogFormat::kJson ? ToText(event) : EventAsText(event));
+}
+
+void EventLog::Notice(std::string_view text) const {
+  if (!quiet_) WriteLine("loopdet: " + std::string(text));
+}
+
+void EventLog::Warn(std::string_view text) {
+  WriteLine("loopdet: " + std::string(text));
+}
+
+}  // namespace loopdet

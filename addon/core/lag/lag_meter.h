@@ -1,0 +1,46 @@
+#pragma once
+
+#include "core/base/clock.h"
+#include "core/lag/heartbeat.h"
+#include "core/lag/histogram.h"
+
+namespace loopdet {
+
+// Measures every turn of one loop from the two moments libuv shows: prepare (about to wait) and check (the wait and
+// the poll-phase callbacks are over). Idle time tells the wait from the callbacks, so that a block in a thread-pool or
+// socket callback counts in full. Belongs to the loop's thread; `heartbeat` may be read from any.
+class LagMeter {
+ public:
+  struct Turn {
+    TurnId turn = 0;
+    MonoNanos began = 0;
+    MonoNanos ended = 0;
+    [[nodiscard]] MonoNanos duration() const { return ended - began; }
+  };
+
+  // The turn that runs when the meter starts (the program's main script) began at `now`.
+  explicit LagMeter(MonoNanos now);
+
+  // The loop is about to wait: the turn is over. `idle` is uv_metrics_idle_time now.
+  Turn OnPrepare(MonoNanos now, MonoNanos idle);
+  // The poll phase is over. The turn began when the wait in it ended.
+  void OnCheck(MonoNanos now, MonoNanos idle);
+  // The loop ends in mid-turn (process.exit, nothing left to do). Later calls give empty turns.
+  Turn Finish(MonoNanos now, MonoNanos idle);
+
+  [[nodiscard]] const Heartbeat& heartbeat() const { return heartbeat_; }
+  [[nodiscard]] const Histogram& histogram() const { return histogram_; }
+  // The turn in progress, or the one that begins when the wait ends.
+  [[nodiscard]] TurnId turn() const { return turn_; }
+
+ private:
+  Heartbeat heartbeat_;
+  Histogram histogram_;
+  TurnId turn_ = 1;
+  MonoNanos began_;
+  MonoNanos poll_began_ = 0;
+  MonoNanos idle_before_ = 0;
+  bool polling_ = false;
+};
+
+}  // namespace loopdet

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <vector>
+
+namespace loopdet {
+
+// One JavaScript frame; line and column count from 1. `url` is the script's name as V8 has it (a path, a file: or
+// node: URL, or empty).
+struct StackEntry {
+  std::string function_name;
+  std::string url;
+  int line = 0;
+  int column = 0;
+
+  bool operator==(const StackEntry&) const = default;
+};
+
+// Innermost frame first.
+using Stack = std::vector<StackEntry>;
+
+// {functionName, url, line, column}
+void to_json(nlohmann::json& json, const StackEntry& entry);
+
+// The innermost frame of the program's own code, else the innermost of all; nullptr when empty.
+const StackEntry* FrameToShow(const Stack& stack);
+
+// True for code that the program's author wrote: not Node's own, not in node_modules.
+bool IsInApp(const std::string& url);
+
+}  // namespace loopdet

@@ -1,0 +1,129 @@
+#include "core/stall/stall.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+namespace loopdet {
+
+namespace {
+
+constexpr MonoNanos kSecond = 1'000'000'000;
+
+}  // namespace
+
+const Stack& Stall::MainStack() const {
+  static const Stack kNone;
+  const auto most = std::max_element(samples.begin(), samples.end(),
+                                     [](const Sample& a, const Sample& b) { return a.count < b.count; });
+  return most == samples.end() ? kNone : most->stack;
+}
+
+nlohmann::json Stall::ToJson(MonoNanos now) const {
+  std::vector<const Sample*> order;
+  for (const Sample& sample : samples) order.push_back(&sample);
+  std::stable_sort(order.begin(), order.end(),
+                   [](const Sample* a, const Sample* b) { return a->count > b->count; });
+  auto stacks = nlohmann::json::array();
+  for (const Sample* sample : order) stacks.push_back({{"count", sample->count}, {"stack", sample->stack}});
+  if (other_samples != 0) stacks.push_back({{"count", other_samples}, {"stack", nlohmann::json::array()}});
+
+  nlohmann::json json = {{"sinceMs", RoundMs(DurationAt(now))},
+                         {"startTime", IsoTime(began)},
+                         {"cause", NameOf(cause)},
+                         {"samples", std::move(stacks)},
+                         {"syscall", nullptr},
+                         {"native", native},
+                         {"accounting", accounting}};
+  if (ended != 0) json["durationMs"] = RoundMs(ended - began);
+  if (system_call) json["syscall"] = *system_call;
+  return json;
+}
+
+MonoNanos StallTracker::SampleInterval(MonoNanos lasted) const {
+  // The first seconds tell the story; an endless loop need not pay for ever.
+  if (lasted < 5 * kSecond) return limits_.sample_interval;
+  return std::max(limits_.sample_interval, lasted < 60 * kSecond ? kSecond / 10 : kSecond);
+}
+
+void StallTracker::Begin(const BusyTurn& busy) {
+  current_.emplace();
+  current_->turn = busy.turn;
+  current_->began = busy.began;
+  next_sample_ = 0;
+  // One sample interval later, so that the first announcement can carry a stack.
+  next_announcement_ = busy.began + limits_.threshold + limits_.sample_interval;
+  next_file_ = busy.began + kFileAfter;
+}
+
+StallTracker::Wish StallTracker::Scan(const Counters& now, TurnId turn, const std::optional<BusyTurn>& busy) {
+  const MonoNanos lasted = busy ? now.at - busy->began : 0;
+  // Seen from outside a turn may look a hair longer than it was; one that turned out short is never finished.
+  if (current_ && current_->turn + 1 < turn) current_.reset();
+  if (lasted < limits_.threshold) {
+    // A finished stall that its own thread has not reported yet is left for Finish.
+    if (!current_) quiet_ = now;
+    return {.next_scan = now.at + limits_.threshold - lasted};
+  }
+  if (!current_ || current_->turn != busy->turn) Begin(*busy);
+  Account(now);
+
+  Wish wish;
+  if (now.at >= next_sample_) {
+    wish.look = true;
+    next_sample_ = now.at + SampleInterval(lasted);
+  }
+  if (now.at >= next_announcement_) {
+    wish.announce = true;
+    next_announcement_ = now.at + std::max(lasted, kSecond - limits_.threshold);
+  }
+  if (now.at >= next_file_) {
+    wish.write = true;
+    next_file_ = now.at + lasted;
+  }
+  wish.next_scan = std::min({next_sample_, next_announcement_, next_file_});
+  return wish;
+}
+
+bool StallTracker::AddSample(TurnId turn, Stack stack, MonoNanos took) {
+  if (!current_ || current_->turn != turn) return false;
+  // An answer that came late came out of a native call: it was counted as unanswered then.
+  if (took <= limits_.sample_interval) ++current_->answered;
+  auto& samples = current_->samples;
+  const auto same = std::find_if(samples.begin(), samples.end(), [&](const auto& s) { return s.stack == stack; });
+  if (same != samples.end()) {
+    ++same->count;
+  } else if (samples.size() < kMaxStacks) {
+    samples.push_back({1, std::move(stack)});
+  } else {
+    ++current_->other_samples;
+  }
+  return true;
+}
+
+void StallTracker::AddOutsideView(std::optional<SystemCall> system_call, std::vector<std::string> native) {
+  if (!current_) return;
+  ++current_->unanswered;
+  if (system_call) current_->system_call = std::move(system_call);
+  if (!native.empty()) current_->native = std::move(native);
+}
+
+void StallTracker::Account(const Counters& now) {
+  if (!current_) return;
+  current_->accounting = Accounting::Between(quiet_, now, current_->began);
+  current_->cause = current_->accounting.CauseOf(current_->answered, current_->unanswered);
+}
+
+Stall StallTracker::Finish(TurnId turn, MonoNanos began, const Counters& now) {
+  if (!current_ || current_->turn != turn) Begin({turn, began});
+  // The loop's own measure is exact; the scan's begin was read from outside.
+  current_->began = began;
+  Account(now);
+  Stall done = std::move(*current_);
+  done.ended = now.at;
+  current_.reset();
+  quiet_ = now;
+  return done;
+}
+
+}  // namespace loopdet

@@ -1,0 +1,99 @@
+#pragma once
+
+#include <cstdint>
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/base/clock.h"
+#include "core/host/thread_probe.h"
+#include "core/lag/heartbeat.h"
+#include "core/stall/accounting.h"
+#include "core/stall/stack.h"
+
+namespace loopdet {
+
+// What is known about one turn that became long: built while it lasts, kept when it has ended.
+struct Stall {
+  struct Sample {
+    std::uint64_t count = 0;
+    Stack stack;
+  };
+
+  TurnId turn = 0;
+  MonoNanos began = 0;
+  MonoNanos ended = 0;  // 0 while it lasts
+  Accounting accounting;
+  Cause cause = Cause::kUnknown;
+  std::vector<Sample> samples;      // most often seen first once finished
+  std::uint64_t other_samples = 0;  // of stacks beyond the limit
+  int answered = 0;
+  int unanswered = 0;
+  // Of a block inside one call: the system call it sat in, or the native functions that ran, innermost first.
+  std::optional<SystemCall> system_call;
+  std::vector<std::string> native;
+  std::string profile_file;
+
+  [[nodiscard]] MonoNanos DurationAt(MonoNanos now) const { return (ended != 0 ? ended : now) - began; }
+  // The stack seen most often; empty if none was taken.
+  [[nodiscard]] const Stack& MainStack() const;
+  // {sinceMs, durationMs (ended only), cause, samples, syscall, native, accounting}
+  [[nodiscard]] nlohmann::json ToJson(MonoNanos now) const;
+};
+
+struct StallLimits {
+  MonoNanos threshold = 0;
+  MonoNanos sample_interval = 0;
+};
+
+// Follows the turns of one loop as the monitor thread sees them, and decides when to look closer. It owns no thread
+// and reads no clock: every moment comes in as an argument.
+class StallTracker {
+ public:
+  // Beyond this many different stacks, samples are only counted.
+  static constexpr std::size_t kMaxStacks = 32;
+  // A stall this long is written to a file, and again each time its length has doubled.
+  static constexpr MonoNanos kFileAfter = 1'000'000'000;
+
+  struct Wish {
+    bool look = false;      // a sample is due: see whether the last request was answered, then request the next
+    bool announce = false;  // tell the live log (a look comes first)
+    bool write = false;     // write the stall file
+    MonoNanos next_scan = 0;
+  };
+
+  explicit StallTracker(StallLimits limits) : limits_(limits) {}
+
+  // `turn` is the loop's current turn; `busy` says since when it runs, or nothing while the loop waits.
+  Wish Scan(const Counters& now, TurnId turn, const std::optional<BusyTurn>& busy);
+
+  // A sample that JavaScript answered. False if the turn it was asked for is over.
+  bool AddSample(TurnId turn, Stack stack, MonoNanos took);
+  // At this look the last request was still unanswered, and from outside this was seen.
+  void AddOutsideView(std::optional<SystemCall> system_call, std::vector<std::string> native);
+
+  // The turn `turn` has ended. The finished record, also for a turn that no scan met. Nothing for one that was over.
+  Stall Finish(TurnId turn, MonoNanos began, const Counters& now);
+
+  // The stall that is going on.
+  [[nodiscard]] const std::optional<Stall>& current() const { return current_; }
+  void SetProfileFile(TurnId turn, const std::string& file) {
+    if (current_ && current_->turn == turn) current_->profile_file = file;
+  }
+  // Brings cause and accounting of the current stall up to date.
+  void Account(const Counters& now);
+
+ private:
+  void Begin(const BusyTurn& busy);
+  [[nodiscard]] MonoNanos SampleInterval(MonoNanos lasted) const;
+
+  StallLimits limits_;
+  Counters quiet_;  // at the last scan that met no stall: where the accounting of the next one starts
+  std::optional<Stall> current_;
+  MonoNanos next_sample_ = 0;
+  MonoNanos next_announcement_ = 0;
+  MonoNanos next_file_ = 0;
+};
+
+}  // namespace loopdet

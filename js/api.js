@@ -1,0 +1,67 @@
+'use strict';
+
+const fs = require('node:fs');
+const { isMainThread } = require('node:worker_threads');
+const { readConfig } = require('./config.js');
+
+/** @type {import('./recorder.js').Recorder | null} */
+let recorder = null;
+
+/** One line on stderr, written at once: the program may end right after. @param {string} message */
+function warn(message) {
+  try {
+    fs.writeSync(2, `loopdet: ${message}\n`);
+  } catch {
+    // Nobody reads stderr: then nobody misses the line.
+  }
+}
+
+/**
+ * Starts to record in this thread.
+ * @param {Record<string, unknown>} [options] by the keys of js/config.js; they win over the environment
+ * @returns {boolean} false when LOOPDET_ENABLED is off, or it is started already
+ * @throws {Error & {code: string}} ERR_LOOPDET_*: nothing was started
+ */
+function start(options) {
+  if (recorder) return false;
+  const { config, warnings } = readConfig(options);
+  // A worker inherits the environment: one warning is enough.
+  if (isMainThread) for (const warning of warnings) warn(warning);
+  if (!config.enabled) return false;
+  const { Recorder } = require('./recorder.js');
+  recorder = new Recorder(config);
+  return true;
+}
+
+/** Whether this thread is recorded. */
+function active() {
+  return recorder !== null;
+}
+
+/**
+ * The loop's turns so far.
+ * @returns {{count: number, minMs: number, maxMs: number, meanMs: number, p50Ms: number, p90Ms: number, p99Ms: number} | null}
+ */
+function histogram() {
+  return recorder?.histogram() ?? null;
+}
+
+/**
+ * Writes a heap snapshot of this thread into LOOPDET_DIR; the thread stands still meanwhile.
+ * @returns {string | null} the file, or null after one line that says why not
+ */
+function heapSnapshot() {
+  return recorder?.writeHeapSnapshot() ?? null;
+}
+
+/** @param {string} event lag, stall, crash, profile, heap or warning @param {(event: object) => void} listener */
+function on(event, listener) {
+  require('./events.js').emitter.on(event, listener);
+}
+
+/** @param {string} event @param {(event: object) => void} listener */
+function off(event, listener) {
+  require('./events.js').emitter.off(event, listener);
+}
+
+module.exports = { start, active, histogram, heapSnapshot, on, off, warn };

@@ -1,0 +1,17 @@
+const { renderDiagnosis } = require('../render/diagnosis');
+const { toJson } = require('../render/json');
+
+/** @type {import('./index').Command} */
+module.exports = {
+  name: 'doctor',
+  usage: '',
+  summary: 'what works on this machine and this Node, and why not',
+  options: [['--json', 'print the findings as one JSON document']],
+  async run({ options, paper, print }) {
+    // Required here: the other commands must work where the addon cannot even be found.
+    const { diagnose } = require('../../doctor');
+    const diagnosis = await diagnose();
+    print(options.json ? toJson(diagnosis) : renderDiagnosis(diagnosis, paper));
+    return 'error' in diagnosis.addon ? 1 : 0;
+  },
+};

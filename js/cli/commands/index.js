@@ -1,0 +1,19 @@
+/**
+ * TABLE of commands. A new command is one file and one row.
+ *
+ * @typedef {object} Invocation
+ * @property {string[]} args
+ * @property {Record<string, any>} options
+ * @property {import('../render/paper').Paper} paper standard output
+ * @property {(text: string) => void} print to standard output
+ *
+ * @typedef {object} Command
+ * @property {string} name
+ * @property {string} usage arguments, as commander writes them
+ * @property {string} summary
+ * @property {[string, string][]} options flags and meaning
+ * @property {(invocation: Invocation) => number | Promise<number>} run answers the exit code
+ */
+
+/** @type {Command[]} */
+module.exports = [require('./show'), require('./ls'), require('./doctor')];

@@ -1,0 +1,17 @@
+const { listDirectory } = require('../directory');
+const { defaultDirectory } = require('../environment');
+const { toJson } = require('../render/json');
+const { renderListing } = require('../render/listing');
+
+/** @type {import('./index').Command} */
+module.exports = {
+  name: 'ls',
+  usage: '[dir]',
+  summary: 'list the files that loopdet wrote, newest first',
+  options: [['--json', 'print the list as one JSON document']],
+  run({ args: [directory = defaultDirectory()], options, paper, print }) {
+    const files = listDirectory(directory);
+    print(options.json ? toJson(files) : renderListing(directory, files, paper));
+    return 0;
+  },
+};

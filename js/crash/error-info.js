@@ -1,0 +1,95 @@
+'use strict';
+
+const { describeValue } = require('./describe.js');
+const { redactValue } = require('./redact.js');
+
+const MAX_CAUSES = 10;
+const MAX_PROPERTIES = 50;
+const SHOWN = new Set(['name', 'message', 'stack', 'cause', 'code']);
+const { getOwnPropertyDescriptor, getPrototypeOf, getOwnPropertyNames } = Object;
+const { toString } = Function.prototype;
+
+/** @param {unknown} value */
+function isObject(value) {
+  return (typeof value === 'object' && value !== null) || typeof value === 'function';
+}
+
+/** @param {unknown} value a Proxy's traps are the program's code */
+const { isProxy, isNativeError } = require('node:util').types;
+
+/**
+ * A property without running the program's code: plain values, and getters that are V8's own (`stack` in newer V8).
+ * @param {any} target
+ * @param {string} name
+ */
+function readQuietly(target, name) {
+  for (let at = target; isObject(at) && !isProxy(at); at = getPrototypeOf(at)) {
+    const property = getOwnPropertyDescriptor(at, name);
+    if (!property) continue;
+    if ('value' in property) return property.value;
+    const isNative =
+      property.get && !isProxy(property.get) && toString.call(property.get).endsWith('{ [native code] }');
+    return isNative ? property.get?.call(target) : undefined;
+  }
+  return undefined;
+}
+
+/** @param {unknown} value */
+function text(value) {
+  return typeof value === 'string' ? value : null;
+}
+
+/**
+ * @typedef {object} ErrorInfo the crash file's `error`
+ * @property {string | null} name
+ * @property {string | null} message
+ * @property {string | null} stack
+ * @property {string | number | null} code
+ * @property {Record<string, {type: string, text: string}>} properties
+ * @property {ErrorInfo | null} cause
+ * @property {{type: string, text: string} | null} thrownValue of a throw that was not an error
+ */
+
+/**
+ * @param {any} error what was thrown
+ * @param {number} [depth]
+ * @returns {ErrorInfo}
+ */
+function describeError(error, depth = 0) {
+  const isError = isObject(error) && !isProxy(error) && (isNativeError(error) || text(readQuietly(error, 'stack')) !== null);
+  if (!isError) {
+    const thrownValue = isProxy(error) ? { type: 'proxy', text: 'Proxy' } : describeValue(error);
+    const message = isObject(error) && !isProxy(error) ? text(readQuietly(error, 'message')) : null;
+    const properties = isObject(error) && !isProxy(error) ? readProperties(error) : {};
+    return { name: null, message, stack: null, code: null, properties, cause: null, thrownValue };
+  }
+  const code = readQuietly(error, 'code');
+  const cause = readQuietly(error, 'cause');
+  return {
+    name: text(readQuietly(error, 'name')),
+    message: text(readQuietly(error, 'message')),
+    stack: text(readQuietly(error, 'stack')),
+    code: typeof code === 'string' || typeof code === 'number' ? code : null,
+    properties: readProperties(error),
+    cause: cause === undefined || depth >= MAX_CAUSES ? null : describeError(cause, depth + 1),
+    thrownValue: null,
+  };
+}
+
+/** @param {any} error */
+function readProperties(error) {
+  /** @type {Record<string, {type: string, text: string}>} */
+  const properties = {};
+  for (const name of getOwnPropertyNames(error).slice(0, MAX_PROPERTIES)) {
+    if (SHOWN.has(name)) continue;
+    const property = getOwnPropertyDescriptor(error, name);
+    if (!property) continue;
+    properties[name] =
+      'value' in property
+        ? describeValue(redactValue(name, property.value))
+        : { type: 'accessor', text: '[getter, not called]' };
+  }
+  return properties;
+}
+
+module.exports = { describeError };

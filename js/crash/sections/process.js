@@ -1,0 +1,74 @@
+'use strict';
+
+const v8 = require('node:v8');
+const { redactValue } = require('../redact.js');
+
+// Taken at load: a crash may leave the program's patches on process in any state.
+const { memoryUsage, resourceUsage } = process;
+const getActiveResourcesInfo = process.getActiveResourcesInfo.bind(process);
+
+/** `memory`: bytes. */
+function memorySection() {
+  const { rss, heapUsed, external, arrayBuffers } = memoryUsage();
+  const spaces = v8.getHeapSpaceStatistics().map((space) => ({
+    name: space.space_name,
+    used: space.space_used_size,
+    size: space.space_size,
+  }));
+  const heapLimit = v8.getHeapStatistics().heap_size_limit;
+  return { rss, heapUsed, heapLimit, external, arrayBuffers, spaces };
+}
+
+/** `resources`: of the whole process since its start. maxRss in bytes. */
+function resourcesSection() {
+  const usage = resourceUsage.call(process);
+  return {
+    userCpuUs: usage.userCPUTime,
+    systemCpuUs: usage.systemCPUTime,
+    maxRss: usage.maxRSS * 1024,
+    fsRead: usage.fsRead,
+    fsWrite: usage.fsWrite,
+    voluntarySwitches: usage.voluntaryContextSwitches,
+    involuntarySwitches: usage.involuntaryContextSwitches,
+  };
+}
+
+/** `handles`: what kept the loop alive, by type. */
+function handlesSection() {
+  /** @type {Map<string, number>} */
+  const counts = new Map();
+  for (const type of getActiveResourcesInfo()) counts.set(type, (counts.get(type) ?? 0) + 1);
+  const all = [...counts].map(([type, count]) => ({ type, count }));
+  const isRequest = (/** @type {{type: string}} */ { type }) => /Req|Request|Callback$/.test(type);
+  return { active: all.filter((one) => !isRequest(one)), requests: all.filter(isRequest) };
+}
+
+/**
+ * `Report`: Node's own, without what identifies more than needed.
+ * @param {{env: string}} config
+ */
+function reportSection(config) {
+  const { report } = process;
+  // Reverse look-ups of every socket's address have blocked crashing processes for minutes.
+  if (!('excludeNetwork' in report)) throw new Error('this Node cannot leave the network out of its report');
+  const before = report.excludeNetwork;
+  report.excludeNetwork = true;
+  let document;
+  try {
+    document = /** @type {any} */ (report.getReport());
+  } finally {
+    report.excludeNetwork = before;
+  }
+  document.environmentVariables = selectEnvironment(document.environmentVariables ?? {}, config.env);
+  return document;
+}
+
+/** @param {Record<string, string>} variables @param {string} which */
+function selectEnvironment(variables, which) {
+  if (which === 'off') return {};
+  return Object.fromEntries(
+    Object.entries(variables).map(([name, value]) => [name, which === 'names' ? '' : redactValue(name, value)]),
+  );
+}
+
+module.exports = { memorySection, resourcesSection, handlesSection, reportSection };

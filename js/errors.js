@@ -1,0 +1,26 @@
+'use strict';
+
+/**
+ * Every error of ours: its code and its one sentence, which names the thing and the remedy.
+ * @type {Record<string, (...values: any[]) => string>}
+ */
+const MESSAGES = {
+  ERR_LOOPDET_NO_BINARY: (path) =>
+    `the compiled addon is missing (${path}): run "npm rebuild loopdet-addon"`,
+  ERR_LOOPDET_BINARY: (path, why) => `the compiled addon ${path} cannot be loaded: ${why}`,
+  ERR_LOOPDET_PERMISSION: () =>
+    'Node runs with --permission, which forbids native addons: add --allow-addons',
+  ERR_LOOPDET_SECOND_COPY: (path) =>
+    `another copy of loopdet-addon (${path}) is active in this process: this one does nothing`,
+};
+
+/**
+ * @param {string} code a key of MESSAGES
+ * @param {...any} values what the message names
+ * @returns {Error & {code: string}}
+ */
+function codedError(code, ...values) {
+  return Object.assign(new Error(MESSAGES[code](...values)), { code });
+}
+
+module.exports = { codedError };

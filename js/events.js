@@ -1,0 +1,68 @@
+'use strict';
+
+const { channel } = require('node:diagnostics_channel');
+const { EventEmitter } = require('node:events');
+
+// Event name to channel: a new kind of event is one row.
+const CHANNELS = {
+  lag: channel('loopdet:lag'),
+  stall: channel('loopdet:stall'),
+  crash: channel('loopdet:crash'),
+  profile: channel('loopdet:profile'),
+  heap: channel('loopdet:heap'),
+  warning: channel('loopdet:warning'),
+};
+
+/** What `loopdet-addon/api` hands out. */
+const emitter = new EventEmitter();
+
+/** @param {any} event as interface.md shapes it */
+function publish(event) {
+  const target = CHANNELS[/** @type {keyof typeof CHANNELS} */ (event.event)];
+  if (target?.hasSubscribers) target.publish(event);
+  if (emitter.listenerCount(event.event) > 0) emitter.emit(event.event, event);
+}
+
+/**
+ * Says what happened: on stderr (live log, notices, warnings) and to the program's subscribers.
+ */
+class Reporter {
+  #binding;
+  #threadId;
+  /** @type {Set<string>} */
+  #warned = new Set();
+
+  /** @param {any} binding @param {number} threadId */
+  constructor(binding, threadId) {
+    this.#binding = binding;
+    this.#threadId = threadId;
+  }
+
+  /** @param {string} event @param {object} fields */
+  event(event, fields) {
+    const whole = {
+      event,
+      time: new Date().toISOString(),
+      pid: process.pid,
+      threadId: this.#threadId,
+      ...fields,
+    };
+    this.#binding.emit(JSON.stringify(whole));
+    publish(whole);
+  }
+
+  /** A file was written. @param {'crash' | 'profile' | 'heap'} event @param {string} file @param {object} [fields] */
+  file(event, file, fields = {}) {
+    this.#binding.notice(`${event} file ${file}`);
+    this.event(event, { file, ...fields });
+  }
+
+  /** Something of ours does not work: one line for each thing. @param {string} what @param {unknown} error */
+  failed(what, error) {
+    if (this.#warned.has(what)) return;
+    this.#warned.add(what);
+    this.#binding.warn(`no ${what}: ${/** @type {any} */ (error)?.message ?? error}`);
+  }
+}
+
+module.exports = { Reporter, emitter, publish };

@@ -1,0 +1,72 @@
+'use strict';
+
+const { Session } = require('./session.js');
+
+// V8's own console functions, before the program can replace them.
+const { profile: beginProfile, profileEnd: endProfile } = console;
+
+/**
+ * A CPU profile that is always there. Two windows overlap inside V8's one profiler, so that at any moment the older
+ * one reaches back at least half a window, and none of them stops the sampling.
+ */
+class CpuProfiler {
+  #session;
+  #count = 0;
+  /** @type {{title: string, began: number}[]} oldest first */
+  #windows = [];
+  /** @type {any} */
+  #finished = null;
+  #lastRotation = 0;
+
+  /** @param {number} intervalMs */
+  constructor(intervalMs) {
+    this.#session = new Session();
+    this.#session.on('Profiler.consoleProfileFinished', ({ profile, title }) => {
+      if (title === this.#windows[0]?.title) this.#finished = profile;
+    });
+    this.#session.post('Profiler.enable');
+    this.#session.post('Profiler.setSamplingInterval', { interval: Math.round(intervalMs * 1000) });
+    this.#begin();
+  }
+
+  #begin() {
+    const title = `loopdet-${process.pid}-${++this.#count}`;
+    beginProfile(title);
+    this.#windows.push({ title, began: performance.now() });
+  }
+
+  /** Every half window: a new one begins, and the one that has reached its length is thrown away. */
+  rotate() {
+    this.#lastRotation = performance.now();
+    this.#begin();
+    while (this.#windows.length > 2) this.#end();
+  }
+
+  /**
+   * The profile of the last seconds: ends the oldest window. Recording goes on.
+   * @returns {any} Profiler.Profile with positions that count from 0, times in microseconds
+   */
+  take() {
+    this.#begin();
+    return this.#end();
+  }
+
+  /** Milliseconds since the last rotation. */
+  get sinceRotationMs() {
+    return performance.now() - this.#lastRotation;
+  }
+
+  #end() {
+    this.#finished = null;
+    endProfile(this.#windows[0].title);
+    this.#windows.shift();
+    return this.#finished;
+  }
+
+  stop() {
+    this.#session.post('Profiler.disable');
+    this.#session.disconnect();
+  }
+}
+
+module.exports = { CpuProfiler };

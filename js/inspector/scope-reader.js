@@ -1,0 +1,131 @@
+'use strict';
+
+const { redactProperties } = require('../crash/redact.js');
+
+/**
+ * @typedef {object} Budget
+ * @property {number} deadline performance.now() beyond which nothing more is read
+ * @property {number} bytes left for JSON text
+ * @property {number} depth levels of objects below a variable
+ * @property {string[]} truncated what was cut and why, for the file
+ */
+
+// An object with more entries than this is shown by its preview: a getProperties once begun cannot be stopped.
+const MAX_ENTRIES = 1000;
+// Of a function V8 describes its whole source, of a string its whole text.
+const MAX_TEXT = 10000;
+// Node's own module wrapper: the whole module graph hangs on these two.
+const MODULE_PLUMBING = new Set(['module', 'require']);
+
+/**
+ * How many entries a remote object says it has ("Array(3)", "Map(5)", "Uint8Array(9)"), or 0.
+ * @param {any} object
+ */
+function entryCount(object) {
+  const count = /\((\d+)\)$/.exec(object.description ?? '');
+  return count ? Number(count[1]) : 0;
+}
+
+/** @param {any} remote a RemoteObject; its long texts are cut in place, and say so */
+function cutTexts(remote) {
+  if (!remote) return;
+  for (const key of ['description', 'value']) {
+    const text = remote[key];
+    if (typeof text === 'string' && text.length > MAX_TEXT) {
+      remote[key] = `${text.slice(0, MAX_TEXT)}… (${text.length} characters)`;
+    }
+  }
+}
+
+/**
+ * Reads the variables of paused frames, nearest frame first and then level by level, until the budget is used up.
+ * Accessors are reported, never called.
+ */
+class ScopeReader {
+  /** @type {Record<string, any>} objectId to the result of Runtime.getProperties */
+  objects = {};
+  #post;
+  #budget;
+  /** @type {{id: string, depth: number}[]} */
+  #queue = [];
+  #outOf = '';
+
+  /**
+   * @param {(method: string, params: object) => any} post
+   * @param {Budget} budget
+   */
+  constructor(post, budget) {
+    this.#post = post;
+    this.#budget = budget;
+  }
+
+  /** @param {any[]} callFrames of Debugger.paused, with `inApp` decided by the caller */
+  read(callFrames) {
+    for (const frame of callFrames) {
+      // Node's own frames hold hundreds of functions and nothing of the program's.
+      if (frame.url.startsWith('node:')) continue;
+      for (const scope of frame.scopeChain) {
+        if (scope.type !== 'global') this.#read(scope.object.objectId, 0);
+      }
+      if (frame.this?.objectId && frame.this.className !== 'global') {
+        this.#push(frame.this, 'this', 1);
+      }
+    }
+    while (this.#queue.length > 0 && !this.#outOf) {
+      const { id, depth } = /** @type {{id: string, depth: number}} */ (this.#queue.shift());
+      this.#read(id, depth);
+    }
+    if (this.#outOf) this.#budget.truncated.push(this.#outOf);
+  }
+
+  /** @param {string} id @param {number} depth */
+  #read(id, depth) {
+    if (id in this.objects || this.#outOf) return;
+    if (performance.now() > this.#budget.deadline) {
+      this.#outOf = 'variables: the time for a capture was used up (LOOPDET_CAPTURE_MAX_MS)';
+      return;
+    }
+    /** @type {any} */
+    let found;
+    try {
+      found = this.#post('Runtime.getProperties', {
+        objectId: id,
+        ownProperties: true,
+        generatePreview: true,
+      });
+    } catch (error) {
+      found = { result: [], unreadable: String(error) };
+    }
+    redactProperties(found.result);
+    redactProperties(found.privateProperties);
+    for (const property of found.result) cutTexts(property.value);
+    const size = JSON.stringify(found).length;
+    if (size > this.#budget.bytes) {
+      this.#outOf = 'variables: the size of a capture was used up (LOOPDET_CAPTURE_MAX_BYTES)';
+      return;
+    }
+    this.#budget.bytes -= size;
+    this.objects[id] = found;
+    if (depth >= this.#budget.depth) return;
+    for (const list of [found.result, found.privateProperties, found.internalProperties]) {
+      for (const property of list ?? []) {
+        if (depth === 0 && MODULE_PLUMBING.has(property.name)) continue;
+        if (property.name === '[[Prototype]]' || property.name === '[[Scopes]]') continue;
+        this.#push(property.value, property.name, depth + 1);
+      }
+    }
+  }
+
+  /** @param {any} remote @param {string} name @param {number} depth */
+  #push(remote, name, depth) {
+    if (!remote?.objectId || remote.type === 'function') return;
+    const count = entryCount(remote);
+    if (count > MAX_ENTRIES) {
+      this.#budget.truncated.push(`${name}: ${count} entries, only a preview was taken`);
+      return;
+    }
+    this.#queue.push({ id: remote.objectId, depth });
+  }
+}
+
+module.exports = { ScopeReader };

@@ -1,0 +1,195 @@
+'use strict';
+
+const os = require('node:os');
+const path = require('node:path');
+const { threadId, isMainThread, resourceLimits } = require('node:worker_threads');
+const { loadBinding } = require('./binding.js');
+const { nodeOption } = require('./config.js');
+const { CrashRecorder, readIdentity } = require('./crash/index.js');
+const { mainStackBetween } = require('./crash/profile-summary.js');
+const { codedError } = require('./errors.js');
+const { Reporter, publish } = require('./events.js');
+const { CpuProfiler } = require('./inspector/cpu-profiler.js');
+const { streamHeapSnapshot, whyTooLarge } = require('./inspector/heap-snapshot.js');
+const { PauseCapture } = require('./inspector/pause-capture.js');
+const { whyUnavailable } = require('./inspector/session.js');
+const { version } = require('../package.json');
+
+// One recorder a thread, whichever copy of the package made it.
+const ACTIVE = Symbol.for('loopdet-addon.active');
+// V8's own default, and what Node keeps of a worker's stack for itself (kStackBufferSize in node_worker.h).
+const MAIN_STACK_KB = 984;
+const WORKER_STACK_MB = 4;
+const WORKER_RESERVED_BYTES = 192 * 1024;
+// Ending a window of the profile takes milliseconds: not for every lag of a busy server.
+const PROFILE_LOOKUP_EVERY_MS = 1000;
+
+/** Bytes of stack that V8 allows JavaScript on this thread. */
+function stackBytes() {
+  if (isMainThread) return (Number(nodeOption('--stack-size')) || MAIN_STACK_KB) * 1024;
+  return (resourceLimits.stackSizeMb ?? WORKER_STACK_MB) * 1024 * 1024 - WORKER_RESERVED_BYTES;
+}
+
+/**
+ * Everything that runs in one thread of the program.
+ */
+class Recorder {
+  #config;
+  #binding;
+  #report;
+  #identity = readIdentity(version);
+  /** @type {CpuProfiler | null} */
+  #profiler = null;
+  /** @type {CrashRecorder} */
+  #crashes;
+  #lastLookup = -Infinity;
+
+  /** @param {Record<string, any>} config @throws {Error & {code: string}} nothing is started then */
+  constructor(config) {
+    const active = /** @type {any} */ (process)[ACTIVE];
+    if (active) throw codedError('ERR_LOOPDET_SECOND_COPY', __dirname);
+    this.#config = config;
+    this.#binding = loadBinding();
+    this.#report = new Reporter(this.#binding, threadId);
+    this.#profiler = this.#startProfiler();
+    this.#binding.start(this.#nativeConfig(), {
+      events: () => this.#deliver(),
+      heapSnapshot: () => this.writeHeapSnapshot(),
+      stallProfile: () => this.#profileStall(),
+      rotateProfile: () => this.#profiler?.rotate(),
+    });
+    Object.defineProperty(process, ACTIVE, { value: true, configurable: true });
+
+    this.#crashes = new CrashRecorder({
+      binding: this.#binding,
+      config,
+      identity: this.#identity,
+      threadId,
+      profiler: this.#profiler,
+      capturer: whyUnavailable() ? null : new PauseCapture(/** @type {any} */ (config)),
+      report: this.#report,
+    });
+    this.#crashes.install(nodeOption('--abort-on-uncaught-exception') !== null);
+    process.on('exit', (code) => this.#onExit(code));
+  }
+
+  #nativeConfig() {
+    const config = this.#config;
+    return JSON.stringify({
+      directory: config.directory,
+      keepFiles: config.keepFiles,
+      keepMegabytes: config.keepMegabytes,
+      log: config.log,
+      quiet: config.quiet,
+      heapSignal: config.heapSignal === 'off' ? 0 : os.constants.signals[/** @type {NodeJS.Signals} */ (config.heapSignal)],
+      lagThresholdMs: config.lagThresholdMs,
+      stallSampleMs: config.stallSampleMs,
+      profileWindowMs: this.#profiler ? config.profileWindowS * 1000 : 0,
+      without: config.without,
+      threadId,
+      stackBytes: stackBytes(),
+      uptimeMs: process.uptime() * 1000,
+      identity: this.#identity,
+    });
+  }
+
+  #startProfiler() {
+    // Only the main thread: V8's profiler costs memory for each isolate, and has deadlocked in workers on Node 22.
+    if (!this.#config.profile || !isMainThread || whyUnavailable()) return null;
+    try {
+      return new CpuProfiler(this.#config.profileIntervalMs);
+    } catch (error) {
+      this.#report.failed('CPU profile', error);
+      return null;
+    }
+  }
+
+  /** Hands lag and stall events to the program's subscribers, and completes those that lack their stack. */
+  #deliver() {
+    for (const event of JSON.parse(this.#binding.takeEvents())) {
+      const { pending, ...shown } = event;
+      if (pending) Object.assign(shown, this.#complete(pending));
+      publish(shown);
+    }
+  }
+
+  /** @param {{turn: number, beganUs: number, endedUs: number, stem?: string, needsStack: boolean}} pending */
+  #complete({ turn, beganUs, endedUs, stem, needsStack }) {
+    /** @type {{stack?: object[], profileFile?: string}} */
+    const found = {};
+    try {
+      const now = performance.now();
+      if (this.#profiler && (stem || now - this.#lastLookup > PROFILE_LOOKUP_EVERY_MS)) {
+        this.#lastLookup = now;
+        const profile = this.#profiler.take();
+        if (needsStack) found.stack = mainStackBetween(profile, beganUs, endedUs);
+        if (stem) found.profileFile = this.#writeProfile(stem, profile);
+      }
+    } catch (error) {
+      this.#report.failed('CPU profile', error);
+    }
+    this.#binding.completeTurn(turn, JSON.stringify(found));
+    return found.stack && found.stack.length > 0 ? { stack: found.stack } : {};
+  }
+
+  /** The stall has lasted a second and goes on; this may run in the middle of the program's own code. */
+  #profileStall() {
+    try {
+      const stall = JSON.parse(this.#binding.section('stallToProfile'));
+      if (!stall || !this.#profiler) return;
+      this.#binding.setStallProfile(stall.turn, this.#writeProfile(stall.stem, this.#profiler.take()));
+    } catch (error) {
+      this.#report.failed('CPU profile', error);
+    }
+  }
+
+  /** @param {string} stem @param {any} profile @returns {string} the file's name */
+  #writeProfile(stem, profile) {
+    const file = this.#binding.writeFile('CPU', stem, 'cpuprofile', JSON.stringify(profile));
+    this.#report.file('profile', file);
+    return path.basename(file);
+  }
+
+  /**
+   * Streams a heap snapshot of this thread to a file.
+   * @returns {string | null} the file, or null after one line that says why not
+   */
+  writeHeapSnapshot() {
+    let number = 0;
+    try {
+      const why = whyUnavailable() || whyTooLarge(this.#binding.availableMemory());
+      if (why) {
+        this.#report.event('warning', { code: 'heap-snapshot-refused', message: why });
+        this.#binding.warn(`no heap snapshot: ${why}`);
+        return null;
+      }
+      number = this.#binding.openFile('Heap', this.#binding.newStem(threadId), 'heapsnapshot');
+      streamHeapSnapshot((chunk) => this.#binding.appendFile(number, chunk));
+      const file = this.#binding.commitFile(number);
+      this.#report.file('heap', file);
+      return file;
+    } catch (error) {
+      if (number) this.#binding.dropFile(number);
+      this.#report.failed('heap snapshot', error);
+      return null;
+    }
+  }
+
+  /** Event-loop turns since the start. */
+  histogram() {
+    return JSON.parse(this.#binding.section('histogram'));
+  }
+
+  /** @param {number} code */
+  #onExit(code) {
+    try {
+      this.#crashes.onExit(code);
+      this.#binding.exiting(isMainThread);
+      this.#deliver();
+    } catch (error) {
+      this.#report.failed('last events', error);
+    }
+  }
+}
+
+module.exports = { Recorder };
