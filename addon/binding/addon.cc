@@ -173,6 +173,14 @@ Napi::Value SetStallProfile(const Napi::CallbackInfo& info) {
   return info.Env().Undefined();
 }
 
+// ownWork(body): runs `body` while the monitor takes no samples of this thread.
+Napi::Value RunOwnWork(const Napi::CallbackInfo& info) {
+  Environment* environment = Started(info);
+  if (environment == nullptr || !info[0].IsFunction()) return info.Env().Undefined();
+  const LoopWatch::OwnWork own_work(environment->watch());
+  return info[0].As<Napi::Function>().Call({});
+}
+
 Napi::Value NewStem(const Napi::CallbackInfo& info) {
   Environment* environment = Started(info);
   if (environment == nullptr) return info.Env().Undefined();
@@ -296,6 +304,7 @@ constexpr Export kExports[] = {
     {"takeEvents", TakeEvents},
     {"completeTurn", CompleteTurn},
     {"setStallProfile", SetStallProfile},
+    {"ownWork", RunOwnWork},
     {"newStem", NewStem},
     {"writeFile", WriteFile},
     {"openFile", OpenFile},

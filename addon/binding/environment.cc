@@ -4,6 +4,8 @@
 
 #include <utility>
 
+#include "binding/quiet_call.h"
+
 namespace loopdet {
 
 namespace {
@@ -69,6 +71,7 @@ Environment::~Environment() {
 
 void Environment::Exiting() {
   watch_->Finish();
+  gone_ = true;
   // The last events go to JavaScript from its own exit handler; what follows is the teardown of Node itself.
   process_->monitor.Remove(watch_.get());
 }
@@ -90,7 +93,7 @@ void Environment::OnWorkInterrupt(v8::Isolate* /*isolate*/, void* id) {
 }
 
 void Environment::RunWork(unsigned allowed) {
-  if (in_work_) return;
+  if (in_work_ || gone_) return;
   in_work_ = true;
   const unsigned work = work_.fetch_and(~allowed) & allowed;
   const Napi::HandleScope scope(env_);
@@ -105,17 +108,18 @@ void Environment::RunWork(unsigned allowed) {
     // Events reach the program's subscribers, as from any callback of the loop. The rest runs no code of the program's
     // and may run in the middle of it, where no tick may be processed.
     if (bit == kEvents) {
-      handler->MakeCallback(env_.Global(), {});
+      MakeCallbackQuietly(env_, *handler);
     } else {
-      handler->Call({});
+      const LoopWatch::OwnWork own_work(*watch_);
+      CallQuietly(env_, *handler);
     }
-    if (env_.IsExceptionPending()) env_.GetAndClearPendingException();
   }
   in_work_ = false;
 }
 
 void Environment::OnCleanup(napi_async_cleanup_hook_handle /*handle*/, void* data) {
   auto* self = static_cast<Environment*>(data);
+  self->gone_ = true;
   // In this order: the monitor lets go of the loop, then the handles of the loop close, then the memory goes.
   self->process_->monitor.Remove(self->watch_.get());
   self->process_->Unregister(self->id_);

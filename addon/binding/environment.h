@@ -72,6 +72,7 @@ class Environment {
   std::map<std::uint32_t, PartialFile> files_;
   std::atomic<unsigned> work_{0};
   bool in_work_ = false;
+  bool gone_ = false;  // exiting or torn down: no JavaScript of ours is called any more
 
   uv_prepare_t prepare_{};
   uv_check_t check_{};

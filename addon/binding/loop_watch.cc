@@ -100,7 +100,7 @@ void LoopWatch::OnInterrupt() {
   const TurnId turn = asked_turn_;
   const MonoNanos took = MonotonicNow() - asked_at_;
   // The turn it was asked for may be over: what runs now is another story.
-  if (meter_.turn() == turn && !finished_) {
+  if (meter_.turn() == turn && !finished_ && own_work_ == 0) {
     Stack stack = TakeJsStack(env_, process_.seam.functions(), kSampleFrames);
     const std::lock_guard guard(process_.monitor.lock());
     tracker_.AddSample(turn, std::move(stack), took);
@@ -140,7 +140,11 @@ MonoNanos LoopWatch::Scan(const Counters& process, Deferred& deferred) {
     stem_.clear();
     announced_ = false;
   }
-  if (wish.look) Look(now);
+  if (wish.look && own_work_ == 0) {
+    Look(now);
+    // What was seen may change the cause.
+    tracker_.Account(now);
+  }
   if (wish.announce) Announce(now.at, deferred);
   if (wish.write) {
     if (stem_.empty() && process_.MayWriteStallFile(now.at)) {

@@ -31,6 +31,18 @@ enum JsWork : unsigned {
 // Lag and stalls of one loop. The loop's thread measures turns; the monitor thread follows the one that lasts.
 class LoopWatch : public Watched {
  public:
+  // While one lives, the loop's thread does work of ours: the monitor takes no samples of it. On the loop's thread.
+  class OwnWork {
+   public:
+    explicit OwnWork(LoopWatch& watch) : watch_(watch) { ++watch_.own_work_; }
+    OwnWork(const OwnWork&) = delete;
+    OwnWork& operator=(const OwnWork&) = delete;
+    ~OwnWork() { --watch_.own_work_; }
+
+   private:
+    LoopWatch& watch_;
+  };
+
   // `ask` is called on the monitor thread with its lock held.
   LoopWatch(Process& process, napi_env env, uv_loop_t* loop, v8::Isolate* isolate, std::uint64_t thread_id,
             std::uint64_t environment_id, MonoNanos profile_window, std::function<void(unsigned work)> ask);
@@ -103,6 +115,7 @@ class LoopWatch : public Watched {
   LagMeter meter_;
   GcWatch gc_;
   bool finished_ = false;
+  std::atomic<int> own_work_{0};
 
   // Between the interrupt and the monitor.
   std::atomic<bool> asked_{false};

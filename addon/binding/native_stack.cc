@@ -124,8 +124,10 @@ std::vector<std::string> NativeStackOf(pid_t tid, const v8::Functions& functions
   }
   for (std::size_t i = 0; i < request.count; ++i) {
     std::string name = NameOf(request.addresses[i]);
-    // The first is the handler's own frame and the kernel's trampoline; neither has an exported name.
-    if (!name.empty() && (names.empty() || names.back() != name)) names.push_back(std::move(name));
+    // The handler's own frame and the kernel's trampoline have no exported name. V8's sampler may have interrupted the
+    // thread just before us.
+    if (name.empty() || name.starts_with("v8::sampler::") || (!names.empty() && names.back() == name)) continue;
+    names.push_back(std::move(name));
   }
   request.state.store(Request::kFree, std::memory_order_release);
   return names;

@@ -9,6 +9,7 @@
 
 #include "binding/environment.h"
 #include "binding/js_stack.h"
+#include "binding/quiet_call.h"
 
 namespace loopdet {
 
@@ -30,15 +31,6 @@ std::uintptr_t StackBase() {
   pthread_attr_getstack(&attributes, &lowest, &size);
   pthread_attr_destroy(&attributes);
   return reinterpret_cast<std::uintptr_t>(lowest) + size;
-}
-
-// Leaves no exception behind: whatever JavaScript of ours threw is not the program's business.
-void ClearException(napi_env env) {
-  bool pending = false;
-  if (napi_is_exception_pending(env, &pending) == napi_ok && pending) {
-    napi_value ignored = nullptr;
-    napi_get_and_clear_last_exception(env, &ignored);
-  }
 }
 
 }  // namespace
@@ -87,11 +79,12 @@ bool ThrowHook::OnUncaught(v8::Isolate* isolate) {
   const bool abort = hook.user_aborts_ && hook.process_.seam.functions().node_should_abort(isolate);
   if (!hook.armed_ || hook.recording_) return abort;
   hook.recording_ = true;
+  // The capture's own time is not a stall of the program's, nor are its frames the program's.
+  const LoopWatch::OwnWork own_work(environment->watch());
   hook.Record();
   if (abort && hook.record_ && !hook.room_.IsNearlyUsedUp() && !hook.handlers_.abort.IsEmpty()) {
     const Napi::HandleScope scope(hook.env_);
-    hook.handlers_.abort.Call({});
-    ClearException(hook.env_);
+    CallQuietly(hook.env_, hook.handlers_.abort);
   }
   hook.recording_ = false;
   return abort;
@@ -122,8 +115,7 @@ void ThrowHook::Record() {
   if (overflow) record->reason = "the stack is (nearly) used up: no JavaScript can run to read the locals";
   if (!overflow && !handlers_.capture.IsEmpty()) {
     const Napi::HandleScope scope(env_);
-    const Napi::Value why_not = handlers_.capture.Call({});
-    ClearException(env_);
+    const Napi::Value why_not = CallQuietly(env_, handlers_.capture);
     if (!why_not.IsEmpty() && why_not.IsString()) {
       record->reason = why_not.As<Napi::String>().Utf8Value();
       if (record->reason.empty()) record->mode = ThrowRecord::Mode::kJs;
@@ -153,8 +145,7 @@ void ThrowHook::OnMicrotask(void* environment_id) {
   hook.record_.reset();
   if (hook.handlers_.drop.IsEmpty()) return;
   const Napi::HandleScope scope(hook.env_);
-  hook.handlers_.drop.Call({});
-  ClearException(hook.env_);
+  CallQuietly(hook.env_, hook.handlers_.drop);
 }
 
 }  // namespace loopdet

@@ -66,7 +66,7 @@ class CrashRecorder {
     }
     process.on('uncaughtExceptionMonitor', (error, origin) => {
       try {
-        this.#onUncaught(error, origin);
+        this.#binding.ownWork(() => this.#onUncaught(error, origin));
       } catch (failure) {
         this.#report.failed('crash file', failure);
       }

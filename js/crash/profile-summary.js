@@ -1,5 +1,7 @@
 'use strict';
 
+const { fileURLToPath } = require('node:url');
+
 const TOP = 20;
 
 /**
@@ -199,7 +201,8 @@ function mainStackBetween(profile, from, to) {
   }
   return stackOf(nodes, best).map(({ callFrame, positionTicks }, depth) => ({
     functionName: callFrame.functionName,
-    url: callFrame.url,
+    // A profile has file: URLs where a stack has the paths of CommonJS modules.
+    url: callFrame.url.startsWith('file://') ? fileURLToPath(callFrame.url) : callFrame.url,
     line: (depth === 0 && mostTicked(positionTicks)) || callFrame.lineNumber + 1,
     column: depth === 0 ? 1 : callFrame.columnNumber + 1,
   }));

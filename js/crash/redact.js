@@ -3,9 +3,11 @@
 // Secrets are cut by the name of what holds them, compared without case and separators: access_token, accessToken and
 // X-Access-Token are one.
 const NAMES = [
-  'password', 'passwd', 'passphrase', 'pwd', 'secret', 'token', 'apikey', 'accesskey', 'privatekey',
-  'credential', 'authorization', 'cookie', 'sessionid', 'creditcard', 'cardnumber', 'cvv', 'ssn',
+  'password', 'passwd', 'passphrase', 'secret', 'token', 'apikey', 'accesskey', 'privatekey',
+  'credential', 'authorization', 'cookie', 'sessionid', 'creditcard', 'cardnumber',
 ];
+// Too short to be looked for within a name ("className" holds "ssn").
+const WHOLE_NAMES = ['pwd', 'cvv', 'ssn', 'pin', 'auth'];
 const CUT = '[redacted]';
 
 /** @type {string[]} */
@@ -29,7 +31,7 @@ function normalise(name) {
 function isSecret(name) {
   if (!active) return false;
   const plain = normalise(name);
-  const rule = names.find((part) => plain.includes(part));
+  const rule = names.find((part) => plain.includes(part)) ?? WHOLE_NAMES.find((whole) => whole === plain);
   if (rule) cuts.set(rule, (cuts.get(rule) ?? 0) + 1);
   return rule !== undefined;
 }

@@ -1,10 +1,12 @@
 'use strict';
 
+const path = require('node:path');
 const { pathToFileURL } = require('node:url');
 const { Session, isDebuggerAttached, whyUnavailable } = require('./session.js');
 const { ScopeReader } = require('./scope-reader.js');
 
-const OWN_URL = pathToFileURL(__filename).href;
+// Everything of ours lies below js/.
+const OWN_FOLDER = pathToFileURL(`${path.dirname(__dirname)}/`).href;
 // A script longer than this is not put in the file; the viewer says so.
 const MAX_SOURCE = 512 * 1024;
 
@@ -104,9 +106,11 @@ class PauseCapture {
     /** @type {string[]} */
     const truncated = [];
     const paused = { ...params };
-    const firstOfProgram = paused.callFrames.findIndex((/** @type {any} */ frame) => frame.url !== OWN_URL);
-    paused.callFrames = paused.callFrames.slice(Math.max(firstOfProgram, 0));
-    while (isOurs(paused.callFrames[0])) paused.callFrames.shift();
+    // The protocol leaves a frame's url empty; the script has it.
+    for (const frame of paused.callFrames) frame.url ||= this.#scripts.get(frame.location.scriptId)?.url ?? '';
+    paused.callFrames = paused.callFrames.slice(
+      paused.callFrames.findIndex((/** @type {any} */ frame) => !frame.url.startsWith(OWN_FOLDER)),
+    );
     const reader = new ScopeReader((method, values) => session.post(method, values), {
       deadline: began + this.#config.captureMaxMs,
       bytes: this.#config.captureMaxBytes,
@@ -142,11 +146,4 @@ class PauseCapture {
   }
 }
 
-const OWN_FOLDER = OWN_URL.slice(0, OWN_URL.lastIndexOf('/inspector/') + 1);
-
-/** @param {any} frame */
-function isOurs(frame) {
-  return frame !== undefined && frame.url.startsWith(OWN_FOLDER);
-}
-
-module.exports = { PauseCapture, OWN_FOLDER };
+module.exports = { PauseCapture };

@@ -15,6 +15,8 @@ const MAX_BYTES = 500e6;
 const MAX_DEPTH = 200;
 /** Deeper ones are not even parsed: each level costs memory, and no honest file comes near. */
 const MAX_PARSED_DEPTH = 10_000;
+const GIVE_OURS = 'give a crash.*.json, stall.*.json or *.cpuprofile file';
+const COPY_AGAIN = 'copy it again from where it was written';
 
 /**
  * @typedef {'crash' | 'stall' | 'profile'} FileType
@@ -109,11 +111,7 @@ function refuseOtherFormats(file, descriptor, size) {
     );
   }
   if (text.charCodeAt(0) !== 0x1f && text.includes('\0')) {
-    throw new UnreadableFile(
-      file,
-      'is a binary file, not JSON',
-      'give a crash.*.json, stall.*.json or *.cpuprofile file',
-    );
+    throw new UnreadableFile(file, 'is a binary file, not JSON', GIVE_OURS);
   }
   if (size > MAX_BYTES) {
     throw new UnreadableFile(
@@ -133,11 +131,7 @@ function gunzip(file, content) {
     return zlib.gunzipSync(content, { maxOutputLength: MAX_BYTES });
   } catch (error) {
     const { code, message } = /** @type {NodeJS.ErrnoException} */ (error);
-    throw new UnreadableFile(
-      file,
-      `cannot be decompressed (${code ?? message})`,
-      'copy it again from where it was written',
-    );
+    throw new UnreadableFile(file, `cannot be decompressed (${code ?? message})`, COPY_AGAIN);
   }
 }
 
@@ -149,14 +143,10 @@ function gunzip(file, content) {
 function parse(file, content) {
   const copyAgain = file.endsWith('.partial')
     ? 'its process died, or is not done yet: a finished file has no .partial'
-    : 'copy it again from where it was written';
+    : COPY_AGAIN;
   const outline = scan(content);
   if (!outline.isObject) {
-    throw new UnreadableFile(
-      file,
-      'is not a JSON object',
-      'give a crash.*.json, stall.*.json or *.cpuprofile file',
-    );
+    throw new UnreadableFile(file, 'is not a JSON object', GIVE_OURS);
   }
   if (outline.maxDepth > MAX_PARSED_DEPTH) {
     throw new UnreadableFile(
@@ -172,7 +162,7 @@ function parse(file, content) {
     throw new UnreadableFile(
       file,
       `holds ${outline.documents} JSON documents`,
-      'live events are for jq; give a crash.*.json, stall.*.json or *.cpuprofile file',
+      `live events are for jq: ${GIVE_OURS}`,
     );
   }
   try {
@@ -231,11 +221,7 @@ function interpret(file, raw) {
     return { type: 'crash', origin: 'inspector-postmortem', document, notes };
   }
   if (raw.header?.reportVersion !== undefined && raw.schemaVersion === undefined) {
-    throw new UnreadableFile(
-      file,
-      "is a diagnostic report of Node's own",
-      'give a crash.*.json or stall.*.json file',
-    );
+    throw new UnreadableFile(file, "is a diagnostic report of Node's own", GIVE_OURS);
   }
   if (typeof raw.schemaVersion === 'number' && raw.schemaVersion > 1) {
     throw new UnreadableFile(
@@ -253,7 +239,7 @@ function interpret(file, raw) {
   throw new UnreadableFile(
     file,
     'is JSON, but no crash file, stall file or CPU profile',
-    'give a crash.*.json, stall.*.json or *.cpuprofile file',
+    GIVE_OURS,
   );
 }
 
@@ -652,7 +638,9 @@ function variablesOf(remote, objects) {
 function ownProperties(remote, objects) {
   const id = text(remote?.objectId);
   const answer = id !== null && Object.hasOwn(objects, id) ? openMap(objects[id]) : {};
-  return anyList(answer.result).filter((item) => isObject(item) && typeof item.name === 'string');
+  return anyList(answer.result).filter(
+    (/** @type {any} */ item) => isObject(item) && typeof item.name === 'string',
+  );
 }
 
 /** @param {any} value 0-based position of the protocol */

@@ -1,6 +1,19 @@
+const fs = require('node:fs');
+const path = require('node:path');
+const { defaultDirectory } = require('../environment');
 const { readFile } = require('../../replay/crash-file');
 const { toJson } = require('../render/json');
 const { renderFile } = require('../render/report');
+
+/**
+ * `loopdet ls` prints bare names: they are looked up where they were listed.
+ * @param {string} file
+ */
+function find(file) {
+  if (fs.existsSync(file) || path.basename(file) !== file) return file;
+  const listed = path.join(defaultDirectory(), file);
+  return fs.existsSync(listed) ? listed : file;
+}
 
 /** @type {import('./index').Command} */
 module.exports = {
@@ -12,7 +25,7 @@ module.exports = {
     ['--all', 'leave nothing out: every frame, scope and variable'],
   ],
   run({ args: [file], options, paper, print }) {
-    const loaded = readFile(file);
+    const loaded = readFile(find(file));
     if (options.json) print(toJson(loaded.document));
     else print(renderFile(loaded, paper, { all: options.all === true }));
     return 0;

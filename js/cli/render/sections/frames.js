@@ -53,7 +53,7 @@ function render({ document }, paper, { all }) {
 function captureText(capture, frames) {
   const counted = format.counted(frames.length, 'frame');
   if (failed(capture) || !capture.mode) return counted;
-  const took = capture.elapsedMs === null ? '' : ` in ${format.duration(capture.elapsedMs)}`;
+  const took = !capture.elapsedMs ? '' : ` in ${format.duration(capture.elapsedMs)}`;
   return `${counted}, capture: ${capture.mode}${took}`;
 }
 

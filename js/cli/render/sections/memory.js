@@ -85,10 +85,13 @@ function kinds(byKind) {
   return parts.length > 0 ? ` (${parts.join(', ')})` : '';
 }
 
-/** @param {{ type: string }[]} handles */
+/** @param {{ type: string, count?: unknown }[]} handles listed one by one, or counted already */
 function tally(handles) {
   const counts = /** @type {Map<string, number>} */ (new Map());
-  for (const { type } of handles) counts.set(type, (counts.get(type) ?? 0) + 1);
+  for (const { type, count } of handles) {
+    const number = typeof count === 'number' ? count : 1;
+    counts.set(type, (counts.get(type) ?? 0) + number);
+  }
   return [...counts]
     .sort((a, b) => b[1] - a[1])
     .slice(0, 10)

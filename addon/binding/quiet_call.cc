@@ -1,0 +1,36 @@
+#include "binding/quiet_call.h"
+
+namespace loopdet {
+
+namespace {
+
+void ClearException(napi_env env) {
+  bool pending = false;
+  if (napi_is_exception_pending(env, &pending) == napi_ok && pending) {
+    napi_value ignored = nullptr;
+    napi_get_and_clear_last_exception(env, &ignored);
+  }
+}
+
+}  // namespace
+
+Napi::Value CallQuietly(Napi::Env env, const Napi::FunctionReference& function) {
+  napi_value receiver = nullptr;
+  napi_value result = nullptr;
+  napi_value callee = function.Value();
+  if (callee == nullptr || napi_get_undefined(env, &receiver) != napi_ok) return {};
+  if (napi_call_function(env, receiver, callee, 0, nullptr, &result) != napi_ok) {
+    ClearException(env);
+    return {};
+  }
+  return {env, result};
+}
+
+void MakeCallbackQuietly(Napi::Env env, const Napi::FunctionReference& function) {
+  napi_value receiver = nullptr;
+  napi_value callee = function.Value();
+  if (callee == nullptr || napi_get_global(env, &receiver) != napi_ok) return;
+  if (napi_make_callback(env, nullptr, receiver, callee, 0, nullptr, nullptr) != napi_ok) ClearException(env);
+}
+
+}  // namespace loopdet
