@@ -76,7 +76,6 @@ Napi::Value Start(const Napi::CallbackInfo& info) {
   options.thread_id = config.value("threadId", std::uint64_t{0});
   options.stack_bytes = config.value("stackBytes", std::size_t{984 * 1024});
   options.profile_window = FromMs(config.value("profileWindowMs", 0.0));
-  options.block_profiler_signal = config.value("blockProfilerSignal", false);
   *slot = Environment::Start(env, ParseProcessOptions(config), options,
                              {Handler(functions, "events"), Handler(functions, "heapSnapshot"),
                               Handler(functions, "stallProfile"), Handler(functions, "rotateProfile")});

@@ -41,9 +41,10 @@ Environment::Environment(Napi::Env env, const ProcessOptions& process, const Env
                                        options.profile_window, [this](unsigned work) { Ask(work); });
   throw_hook_ = std::make_unique<ThrowHook>(*process_, env, isolate_, id_, options.stack_bytes);
 
-  // V8's profiler signals this thread at every interval, idle or not. Blocked while the loop waits, the signal costs an
-  // idle process nothing; the one that is pending comes as the wait ends, and V8 marks it as idle.
-  if (options.block_profiler_signal) uv_loop_configure(loop, UV_LOOP_BLOCK_SIGNAL, SIGPROF);
+  // V8's profiler (ours, or one of the program's) signals this thread at every interval, idle or not. Blocked while the
+  // loop waits, the signal costs an idle process nothing, and libuv keeps count of the idle time. The one that is pending
+  // comes as the wait ends, and V8 marks it as idle.
+  uv_loop_configure(loop, UV_LOOP_BLOCK_SIGNAL, SIGPROF);
 
   uv_prepare_init(loop, &prepare_);
   uv_check_init(loop, &check_);

@@ -20,8 +20,6 @@ struct EnvironmentOptions {
   std::uint64_t thread_id = 0;
   std::size_t stack_bytes = 0;
   MonoNanos profile_window = 0;  // 0: no CPU profile in this thread
-  // Let the loop sleep through the profiler's signals.
-  bool block_profiler_signal = false;
 };
 
 // Everything loopdet keeps for one environment: the main thread's or a worker's. Made and used on that thread. It owns

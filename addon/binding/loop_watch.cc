@@ -16,6 +16,8 @@ namespace {
 
 using nlohmann::json;
 
+// Two clocks read one after the other differ by this much at most.
+constexpr MonoNanos kIdleSlack = 1'000'000;
 constexpr int kSampleFrames = 64;
 constexpr std::size_t kRecentEvents = 100;
 // JavaScript that never takes its events (an endless loop after a lag) must not make them pile up.
@@ -59,21 +61,49 @@ LoopWatch::LoopWatch(Process& process, napi_env env, uv_loop_t* loop, v8::Isolat
       meter_(MonotonicNow()),
       gc_(process.seam.functions(), isolate),
       probe_(tid_),
-      tracker_(process.options.stall) {}
+      tracker_(process.options.stall, Read(meter_.began())) {}
 
 void LoopWatch::OnPrepare() {
   if (!finished_) OnTurn(meter_.OnPrepare(MonotonicNow(), static_cast<MonoNanos>(uv_metrics_idle_time(loop_))));
 }
 
 void LoopWatch::OnCheck() {
-  if (!finished_) meter_.OnCheck(MonotonicNow(), static_cast<MonoNanos>(uv_metrics_idle_time(loop_)));
+  if (finished_) return;
+  const MonoNanos now = MonotonicNow();
+  const auto idle = static_cast<MonoNanos>(uv_metrics_idle_time(loop_));
+  meter_.OnCheck(now, idle);
+  if (waiting_.turn == meter_.turn() && idle + kIdleSlack < waiting_.idle) MendLostIdle(now);
+}
+
+// libuv forgets the idle time of a wait that a signal interrupts (EINTR in uv__io_poll starts the count anew, seen in
+// libuv 1.46 to 1.52), and the wait would look like a callback that blocked. The monitor has seen the loop wait with
+// more idle time than libuv knows of now: that proves it. What ran since then is what used a CPU or waited for one.
+void LoopWatch::MendLostIdle(MonoNanos now) {
+  const std::lock_guard guard(process_.monitor.lock());
+  const ThreadProbe::Times times = probe_.ReadTimes();
+  const MonoNanos ran = times.cpu - last_times_.cpu + times.run_queue - last_times_.run_queue;
+  const bool stalled = tracker_.current() && tracker_.current()->turn == meter_.turn();
+  meter_.BeganNotBefore(stalled ? waiting_.at.load() : std::max(waiting_.at.load(), now - ran));
+}
+
+// Whether the loop's thread sits in the wait of its own loop, whatever libuv's idle time says.
+bool LoopWatch::IsWaiting() const {
+  const ThreadProbe::Now seen = probe_.Look();
+  if (!seen.call || seen.call->descriptor != uv_backend_fd(loop_)) return false;
+  return seen.call->name == "epoll_pwait" || seen.call->name == "epoll_wait";
 }
 
 void LoopWatch::OnTurn(const LagMeter::Turn& turn) {
   if (turn.duration() < process_.options.stall.threshold) return;
   {
     const std::lock_guard guard(process_.monitor.lock());
-    long_turns_.push_back({turn.turn, turn.began, Read(turn.ended)});
+    const Counters counters = Read(turn.ended);
+    // A wait too short for the monitor to have seen may have lost its idle time too (see MendLostIdle): a long turn
+    // that nobody saw last, and that hardly ran, was such a wait.
+    const bool seen = tracker_.current() && tracker_.current()->turn == turn.turn;
+    const MonoNanos ran = counters.cpu - last_times_.cpu + counters.run_queue - last_times_.run_queue;
+    if (!seen && ran * 4 < turn.duration() && turn.duration() < 3 * process_.options.stall.threshold) return;
+    long_turns_.push_back({turn.turn, turn.began, counters});
   }
   process_.monitor.Wake();
 }
@@ -121,13 +151,20 @@ MonoNanos LoopWatch::Scan(const Counters& process, Deferred& deferred) {
   if (!view || finished_) return process.at + threshold;
 
   const MonoNanos idle = static_cast<MonoNanos>(uv_metrics_idle_time(loop_));
-  const auto busy = BusyTurnOf(*view, process.at, idle);
+  auto busy = BusyTurnOf(*view, process.at, idle);
+  if (busy && view->polling && process.at - busy->began >= threshold && IsWaiting()) busy.reset();
+  if (!busy) {
+    waiting_.idle = idle;
+    waiting_.at = process.at;
+    waiting_.turn = view->turn;
+  }
   Counters now = process;
   now.idle = idle;
   now.gc = gc_.TotalAt(process.at);
   // A loop that has only waited since the last scan has used nothing: no need to ask the kernel.
   const bool slept = !busy && view->turn == last_view_.turn;
-  if (!slept) last_times_ = probe_.ReadTimes();
+  if (!slept || !times_read_in_wait_) last_times_ = probe_.ReadTimes();
+  times_read_in_wait_ = !busy && slept;
   now.cpu = last_times_.cpu;
   now.run_queue = last_times_.run_queue;
   last_view_ = *view;

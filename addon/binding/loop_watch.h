@@ -91,6 +91,8 @@ class LoopWatch : public Watched {
   };
 
   void OnTurn(const LagMeter::Turn& turn);
+  void MendLostIdle(MonoNanos now);
+  [[nodiscard]] bool IsWaiting() const;
   [[nodiscard]] Counters Read(MonoNanos now) const;
   void Report(const LongTurn& turn, Deferred& deferred);
   void Look(const Counters& now);
@@ -122,10 +124,19 @@ class LoopWatch : public Watched {
   std::atomic<TurnId> asked_turn_{0};
   std::atomic<MonoNanos> asked_at_{0};
 
+  // When the monitor last saw the loop wait, and how much idle time libuv had counted by then.
+  struct Waiting {
+    std::atomic<TurnId> turn{0};
+    std::atomic<MonoNanos> at{0};
+    std::atomic<MonoNanos> idle{0};
+  };
+  Waiting waiting_;
+
   // Guarded by the monitor's lock.
   ThreadProbe probe_;
   StallTracker tracker_;
   ThreadProbe::Times last_times_;
+  bool times_read_in_wait_ = false;
   Heartbeat::View last_view_;
   MonoNanos last_rotation_ = MonotonicNow();
   TurnId rotated_turn_ = 0;

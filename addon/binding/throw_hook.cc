@@ -94,7 +94,8 @@ bool ThrowHook::IsRethrownByMicrotask() const {
   const v8::Functions& v8 = process_.seam.functions();
   if (v8.has_pending_exception != nullptr) return v8.has_pending_exception(isolate_);
   const Stack top = TakeJsStack(env_, v8, 1);
-  return !top.empty() && top.front().url == "node:internal/process/task_queues";
+  // The report comes from C++ with no JavaScript below it, or from the function that runs the microtasks.
+  return top.empty() || top.front().url == "node:internal/process/task_queues";
 }
 
 void ThrowHook::Record() {

@@ -1,6 +1,7 @@
 'use strict';
 
-const { fileURLToPath } = require('node:url');
+const path = require('node:path');
+const { fileURLToPath, pathToFileURL } = require('node:url');
 
 const TOP = 20;
 
@@ -8,7 +9,7 @@ const TOP = 20;
  * @typedef {object} FunctionTime
  * @property {string} functionName
  * @property {string} url
- * @property {number} line from 1
+ * @property {number | null} line from 1; null for V8's own, which have no file
  * @property {number} selfMs
  * @property {number} percent of the time that was not idle
  */
@@ -114,6 +115,14 @@ function stackOf(nodes, id) {
   return stack;
 }
 
+// What the recorder itself does (a window ends, a crash is read) is not the program's work.
+const OWN_FOLDER = pathToFileURL(`${path.dirname(__dirname)}/`).href;
+
+/** @param {ReturnType<typeof indexNodes>} nodes @param {number} id */
+function isOurs(nodes, id) {
+  return stackOf(nodes, id).some(({ callFrame }) => callFrame.url.startsWith(OWN_FOLDER));
+}
+
 const NOT_CODE = new Set(['(root)', '(idle)', '(program)']);
 
 /**
@@ -129,12 +138,13 @@ function summarise(profile) {
   let busy = 0;
   for (const [id, micros] of times) {
     const node = nodes.get(id);
-    if (!node || node.callFrame.functionName === '(idle)') continue;
+    if (!node || node.callFrame.functionName === '(idle)' || isOurs(nodes, id)) continue;
     busy += micros;
     const { functionName, url, lineNumber } = node.callFrame;
     if (NOT_CODE.has(functionName)) continue;
     const key = `${functionName}\n${url}\n${lineNumber}`;
-    const entry = functions.get(key) ?? { functionName, url, line: lineNumber + 1, selfMs: 0, percent: 0 };
+    const line = lineNumber < 0 ? null : lineNumber + 1;
+    const entry = functions.get(key) ?? { functionName, url, line, selfMs: 0, percent: 0 };
     entry.selfMs += micros / 1000;
     functions.set(key, entry);
     const callers = stackOf(nodes, id).slice(1).map((caller) => caller.callFrame);
@@ -194,7 +204,7 @@ function mainStackBetween(profile, from, to) {
   let longest = 0;
   for (const [id, micros] of selfTimes(profile, from, to)) {
     const name = nodes.get(id)?.callFrame.functionName ?? '';
-    if (micros > longest && !NOT_CODE.has(name)) {
+    if (micros > longest && !NOT_CODE.has(name) && !isOurs(nodes, id)) {
       longest = micros;
       best = id;
     }

@@ -142,12 +142,13 @@ ThreadProbe::Now ParseSyscallLine(std::string_view line, const std::string& fd_d
   const auto parsed = std::from_chars(line.data(), line.data() + line.size(), number);
   // "-1 <sp> <pc>" is a thread that is blocked, but not in a system call (a page fault).
   if (parsed.ec != std::errc() || number < 0) return {};
-  SystemCall call{"syscall " + std::to_string(number), {}};
+  SystemCall call{"syscall " + std::to_string(number), {}, -1};
   for (const KnownCall& known : kCalls) {
     if (known.number != number) continue;
     call.name = known.name;
     if (known.target == kFd) {
-      call.target = LinkTarget(fd_directory + std::to_string(static_cast<std::int32_t>(Argument(line, 0))));
+      call.descriptor = static_cast<std::int32_t>(Argument(line, 0));
+      call.target = LinkTarget(fd_directory + std::to_string(call.descriptor));
     } else if (known.target != kNone) {
       call.target = ReadPath(Argument(line, known.target == kPath0 ? 0 : 1));
     }

@@ -16,6 +16,7 @@ namespace loopdet {
 struct SystemCall {
   std::string name;
   std::string target;
+  int descriptor = -1;  // of calls that take one first
 };
 
 // {name, target?}

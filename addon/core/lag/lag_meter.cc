@@ -43,6 +43,11 @@ void LagMeter::OnCheck(MonoNanos now, MonoNanos idle) {
   heartbeat_.TurnBegan(turn_, began_);
 }
 
+void LagMeter::BeganNotBefore(MonoNanos at) {
+  began_ = std::max(began_, at);
+  heartbeat_.TurnBegan(turn_, began_);
+}
+
 LagMeter::Turn LagMeter::Finish(MonoNanos now, MonoNanos idle) {
   OnCheck(now, idle);
   const Turn done{turn_, began_, now};

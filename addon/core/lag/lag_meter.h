@@ -25,6 +25,8 @@ class LagMeter {
   Turn OnPrepare(MonoNanos now, MonoNanos idle);
   // The poll phase is over. The turn began when the wait in it ended.
   void OnCheck(MonoNanos now, MonoNanos idle);
+  // The wait that has just ended was longer than libuv counted: the turn began no earlier than `at`.
+  void BeganNotBefore(MonoNanos at);
   // The loop ends in mid-turn (process.exit, nothing left to do). Later calls give empty turns.
   Turn Finish(MonoNanos now, MonoNanos idle);
 
@@ -32,6 +34,7 @@ class LagMeter {
   [[nodiscard]] const Histogram& histogram() const { return histogram_; }
   // The turn in progress, or the one that begins when the wait ends.
   [[nodiscard]] TurnId turn() const { return turn_; }
+  [[nodiscard]] MonoNanos began() const { return began_; }
 
  private:
   Heartbeat heartbeat_;

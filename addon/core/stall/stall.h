@@ -63,7 +63,8 @@ class StallTracker {
     MonoNanos next_scan = 0;
   };
 
-  explicit StallTracker(StallLimits limits) : limits_(limits) {}
+  // `now`: the counters as the first turn begins.
+  StallTracker(StallLimits limits, const Counters& now) : limits_(limits), quiet_(now) {}
 
   // `turn` is the loop's current turn; `busy` says since when it runs, or nothing while the loop waits.
   Wish Scan(const Counters& now, TurnId turn, const std::optional<BusyTurn>& busy);

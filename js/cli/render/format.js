@@ -73,7 +73,8 @@ function timeOfDay(iso) {
  */
 function location({ url, line, column }) {
   const file = pathOfUrl(url);
-  if (typeof line !== 'number') return file;
+  // Positions count from 1: a zero stands for a function without source.
+  if (!line || file === '') return file;
   return `${file}:${line}${typeof column === 'number' ? `:${column}` : ''}`;
 }
 

@@ -1,0 +1,98 @@
+'use strict';
+
+const { loadBinding, file } = require('./binding.js');
+const { readConfig } = require('./config.js');
+const { whyUnavailable } = require('./inspector/session.js');
+const { version } = require('../package.json');
+
+/**
+ * What each feature of V8 that may be missing is for: one row each, in the order of addon/v8/v8_seam.cc.
+ * @type {Record<string, string>}
+ */
+const MEANINGS = {
+  isolate: 'everything below',
+  interrupt: 'stacks of a blocked loop while it is blocked',
+  throwHook: 'locals of a crash at no running cost',
+  codeCache: "the throw hook keeps V8's code caches valid (start-up 20 ms faster)",
+  pendingException: 'tells a throw from a report of one (from Node 24 on; older ones do without)',
+  stack: 'stacks without running JavaScript',
+  gc: 'garbage collection told apart as a cause of lag',
+  nativeStack: 'names of native functions that block the loop',
+};
+
+/**
+ * @typedef {object} Diagnosis
+ * @property {string} node
+ * @property {string} v8
+ * @property {string} platform
+ * @property {{file: string, version: string} | {error: string}} addon
+ * @property {{name: string, works: boolean, reason: string | null, meaning: string}[]} features
+ * @property {{name: string, value: string, source: string, default: string, meaning: string, problem: string | null}[]} options
+ * @property {{path: string, writable: boolean, reason: string | null}} directory
+ */
+
+/**
+ * What works with this Node on this machine, and why not.
+ * @returns {Diagnosis}
+ */
+function diagnose() {
+  const { settings, config } = readConfig();
+  const base = {
+    node: process.version,
+    v8: process.versions.v8,
+    platform: `${process.platform} ${process.arch}`,
+    options: settings.map(({ option, value, source, problem }) => ({
+      name: option.name,
+      value: show(value),
+      source,
+      default: String(option.default),
+      meaning: option.later ? `${option.meaning} (no effect in this version)` : option.meaning,
+      problem,
+    })),
+  };
+  const inspector = {
+    name: 'inspector',
+    works: whyUnavailable() === '',
+    reason: whyUnavailable() || null,
+    meaning: 'locals, CPU profiles and heap snapshots',
+  };
+  try {
+    const binding = loadBinding();
+    const features = JSON.parse(binding.features(JSON.stringify(config.without)));
+    const reason = binding.checkDirectory(config.directory);
+    return {
+      ...base,
+      addon: { file, version },
+      features: [inspector, ...features.map(describeFeature)],
+      directory: { path: config.directory, writable: reason === '', reason: reason || null },
+    };
+  } catch (error) {
+    const reason = 'the addon is not loaded';
+    return {
+      ...base,
+      addon: { error: /** @type {Error} */ (error).message },
+      features: [inspector],
+      directory: { path: config.directory, writable: false, reason },
+    };
+  }
+}
+
+/** @param {{name: string, missing: string}} feature */
+function describeFeature({ name, missing }) {
+  const switchedOff = missing === 'LOOPDET_V8_WITHOUT';
+  const absent = missing ? `this Node does not export ${missing}` : null;
+  return {
+    name,
+    works: missing === '',
+    reason: switchedOff ? 'switched off by LOOPDET_V8_WITHOUT' : absent,
+    meaning: MEANINGS[name] ?? '',
+  };
+}
+
+/** @param {any} value */
+function show(value) {
+  if (typeof value === 'boolean') return value ? 'on' : 'off';
+  return Array.isArray(value) ? value.join(',') : String(value);
+}
+
+module.exports = { diagnose };
