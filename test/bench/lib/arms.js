@@ -1,0 +1,57 @@
+'use strict';
+
+const path = require('node:path');
+
+/** @typedef {import('./types').Arm} Arm */
+
+const SESSION_PRELOAD = path.join(__dirname, '..', 'preload', 'inspector-session.js');
+
+/** @param {string} root */
+const requireAddon = (root) => ['--require', root];
+const nothing = () => [];
+
+/**
+ * The ways to start Node that are compared. A peer is one more row here.
+ * @type {Arm[]}
+ */
+const ARMS = [
+  { name: 'bare', title: 'bare', addon: false, execArgv: nothing, env: {} },
+  { name: 'again', title: 'bare again (noise)', addon: false, execArgv: nothing, env: {} },
+  { name: 'loopdet', title: 'loopdet', addon: true, execArgv: requireAddon, env: {} },
+  {
+    name: 'no-profile',
+    title: 'loopdet, LOOPDET_PROFILE=off',
+    addon: true,
+    execArgv: requireAddon,
+    env: { LOOPDET_PROFILE: 'off' },
+  },
+  {
+    name: 'session',
+    title: 'inspector session, Profiler 10 ms',
+    addon: false,
+    execArgv: () => ['--require', SESSION_PRELOAD],
+    env: {},
+  },
+];
+
+/**
+ * @param {string} name
+ * @returns {Arm}
+ */
+function findArm(name) {
+  const arm = ARMS.find((candidate) => candidate.name === name);
+  if (!arm) throw new Error(`no arm is named ${name}`);
+  return arm;
+}
+
+/** What most workloads compare. @type {[string, string][]} */
+const USUAL_PAIRS = [
+  ['bare', 'again'],
+  ['bare', 'loopdet'],
+  ['bare', 'no-profile'],
+];
+
+/** For start-up and memory, where the profiler's own price is told apart. @type {[string, string][]} */
+const SESSION_PAIRS = [...USUAL_PAIRS, ['bare', 'session'], ['session', 'loopdet']];
+
+module.exports = { ARMS, USUAL_PAIRS, SESSION_PAIRS, findArm };

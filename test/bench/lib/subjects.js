@@ -1,0 +1,72 @@
+'use strict';
+
+const path = require('node:path');
+const { PROGRAM_CPU, ask, nextMessage } = require('./processes');
+const { threadsCpuSeconds } = require('./proc');
+
+/** @typedef {import('./types').Arm} Arm */
+/** @typedef {import('./types').Context} Context */
+/** @typedef {import('./types').Figure} Figure */
+/** @typedef {import('./types').Subject} Subject */
+
+const WARM_UP_SECONDS = 2;
+const SLICE_SECONDS = 0.5;
+
+/**
+ * @param {string} name
+ * @returns {string} the path of a program in programs/
+ */
+const program = (name) => path.join(__dirname, '..', 'programs', name);
+
+/** @type {Record<string, Figure>} */
+const SERVER_FIGURES = {
+  requestsPerSecond: { title: 'throughput', unit: 'requests/s', digits: 0, compare: 'ratio' },
+  requestsPerCpuSecond: {
+    title: 'requests per CPU second of all threads',
+    unit: '1/s',
+    digits: 0,
+    compare: 'ratio',
+  },
+  cores: { title: 'CPU used by the server', unit: 'cores', digits: 2, compare: 'value' },
+};
+
+/**
+ * A server program that sends its port when it listens, under full load from another CPU.
+ * @param {string} name of the program
+ * @returns {(arm: Arm, context: Context) => Promise<Subject>}
+ */
+function openServer(name) {
+  return async (arm, { processes, load }) => {
+    const server = processes.startArm(arm, [program(name)], { cpu: PROGRAM_CPU, ipc: true });
+    const { port } = await nextMessage(server);
+    await load.send(port, WARM_UP_SECONDS);
+    return {
+      async slice() {
+        const before = threadsCpuSeconds(server.pid);
+        const { responses, seconds } = await load.send(port, SLICE_SECONDS);
+        const cpuSeconds = threadsCpuSeconds(server.pid) - before;
+        return {
+          requestsPerSecond: responses / seconds,
+          requestsPerCpuSecond: responses / cpuSeconds,
+          cores: cpuSeconds / seconds,
+        };
+      },
+      close: () => processes.finish(server),
+    };
+  };
+}
+
+/**
+ * A program that measures itself: it sends a message when it is warm, and figures when asked.
+ * @param {string} name of the program
+ * @returns {(arm: Arm, context: Context) => Promise<Subject>}
+ */
+function openMeasuringProgram(name) {
+  return async (arm, { processes }) => {
+    const started = processes.startArm(arm, [program(name)], { cpu: PROGRAM_CPU, ipc: true });
+    await nextMessage(started);
+    return { slice: () => ask(started, {}), close: () => processes.finish(started) };
+  };
+}
+
+module.exports = { SERVER_FIGURES, openMeasuringProgram, openServer, program };

@@ -1,0 +1,39 @@
+'use strict';
+
+const { USUAL_PAIRS } = require('../lib/arms');
+const { openMeasuringProgram } = require('../lib/subjects');
+
+const MOST_ADDED_NS = 1000;
+const FIGURES = ['shallowNs', 'deepNs', 'throughNs'];
+
+/** @param {string} title */
+const nanoseconds = (title) =>
+  /** @type {import('../lib/types').Figure} */ ({
+    title,
+    unit: 'ns per throw',
+    digits: 0,
+    compare: 'difference',
+  });
+
+/** @type {import('../lib/types').Workload} */
+module.exports = {
+  name: 'caught-throw',
+  title: 'Cost of a caught throw',
+  packages: false,
+  sensitive: true,
+  rounds: 10,
+  slices: 5,
+  pairs: USUAL_PAIRS,
+  figures: {
+    shallowNs: nanoseconds('caught one frame higher, near the top level'),
+    deepNs: nanoseconds('caught one frame higher, 50 frames deep'),
+    throughNs: nanoseconds('caught 50 frames higher'),
+  },
+  limits: FIGURES.map((figure) => ({
+    figure,
+    base: 'bare',
+    arm: 'loopdet',
+    differenceAtMost: MOST_ADDED_NS,
+  })),
+  open: openMeasuringProgram('caught-throw.js'),
+};

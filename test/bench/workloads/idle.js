@@ -1,0 +1,96 @@
+'use strict';
+
+const { once } = require('node:events');
+const { setTimeout: delay } = require('node:timers/promises');
+const { SESSION_PAIRS } = require('../lib/arms');
+const { ask } = require('../lib/processes');
+const { threadUse } = require('../lib/proc');
+const { program } = require('../lib/subjects');
+
+/** @typedef {import('../lib/proc').ThreadUse} ThreadUse */
+/** @typedef {import('../lib/types').Figures} Figures */
+
+const MONITOR_THREAD = 'loopdet';
+const SETTLE_MS = 2000;
+const WINDOW_SECONDS = 10;
+/** Time for the main thread to fall asleep again after it answered a question. */
+const ASLEEP_MS = 100;
+
+/** @type {import('../lib/types').Workload} */
+module.exports = {
+  name: 'idle',
+  title: 'An idle process for 10 s',
+  packages: false,
+  sensitive: false,
+  rounds: 4,
+  slices: 1,
+  pairs: SESSION_PAIRS,
+  figures: {
+    loopTurns: { title: 'turns of the loop', unit: '1/s', digits: 2, compare: 'difference' },
+    mainSwitches: {
+      title: 'wake-ups of the main thread',
+      unit: '1/s',
+      digits: 2,
+      compare: 'difference',
+    },
+    mainCpu: { title: 'CPU of the main thread', unit: '%', digits: 3, compare: 'difference' },
+    processCpu: { title: 'CPU of all threads', unit: '%', digits: 3, compare: 'difference' },
+    monitorCpu: { title: 'CPU of the monitor thread', unit: '%', digits: 3, compare: 'value' },
+    monitorSwitches: {
+      title: 'wake-ups of the monitor thread',
+      unit: '1/s',
+      digits: 1,
+      compare: 'value',
+    },
+  },
+  limits: [
+    // The questions before and after take a turn or two; more than that is ours.
+    { figure: 'loopTurns', base: 'bare', arm: 'loopdet', differenceAtMost: 0.1 },
+    { figure: 'mainSwitches', base: 'bare', arm: 'loopdet', differenceAtMost: 0.1 },
+    { figure: 'monitorCpu', base: 'bare', arm: 'loopdet', valueAtMost: 0.2 },
+  ],
+  async open(arm, { processes }) {
+    const started = processes.startArm(arm, [program('waiting.js')], { ipc: true });
+    const output = /** @type {import('node:stream').Readable} */ (started.child.stdout);
+    await Promise.race([once(output, 'data'), started.ended]);
+    await delay(SETTLE_MS);
+    return {
+      /** @returns {Promise<import('../lib/types').Figures>} */
+      async slice() {
+        const loopBefore = (await ask(started, {})).loopCount;
+        await delay(ASLEEP_MS);
+        const before = threadUse(started.pid);
+        await delay(WINDOW_SECONDS * 1000);
+        const after = threadUse(started.pid);
+        const loopAfter = (await ask(started, {})).loopCount;
+        const figures = threadFigures(before, after);
+        if (loopBefore !== null) figures.loopTurns = (loopAfter - loopBefore) / WINDOW_SECONDS;
+        return figures;
+      },
+      close: () => processes.finish(started),
+    };
+  },
+};
+
+/**
+ * @param {ThreadUse[]} before
+ * @param {ThreadUse[]} after
+ * @returns {Figures}
+ */
+function threadFigures(before, after) {
+  const used = after.map((thread) => {
+    const earlier = before.find(({ tid }) => tid === thread.tid);
+    return {
+      name: thread.name,
+      cpu: ((thread.cpuSeconds - (earlier?.cpuSeconds ?? 0)) / WINDOW_SECONDS) * 100,
+      switches: (thread.voluntarySwitches - (earlier?.voluntarySwitches ?? 0)) / WINDOW_SECONDS,
+    };
+  });
+  const monitor = used.find(({ name }) => name === MONITOR_THREAD);
+  return {
+    mainSwitches: used[0].switches,
+    mainCpu: used[0].cpu,
+    processCpu: used.reduce((sum, { cpu }) => sum + cpu, 0),
+    ...(monitor ? { monitorCpu: monitor.cpu, monitorSwitches: monitor.switches } : {}),
+  };
+}

@@ -1,0 +1,20 @@
+'use strict';
+
+/**
+ * Every workload, in the order in which it runs and is reported.
+ * @type {import('../lib/types').Workload[]}
+ */
+const WORKLOADS = [
+  require('./fastify'),
+  require('./awaits'),
+  require('./async-fib'),
+  require('./caught-throw'),
+  require('./start-up'),
+  require('./start-up-fastify'),
+  require('./memory'),
+  require('./idle'),
+  require('./crash-time'),
+  require('./crash-size'),
+];
+
+module.exports = { WORKLOADS };

@@ -1,0 +1,29 @@
+'use strict';
+
+const { SESSION_PAIRS } = require('../lib/arms');
+const { START_FIGURES, START_LIMITS } = require('../lib/start-figures');
+
+/** @type {import('../lib/types').Workload} */
+module.exports = {
+  name: 'start-up',
+  title: 'Start-up and exit of `node -e 0`',
+  packages: false,
+  sensitive: true,
+  rounds: 8,
+  slices: 10,
+  pairs: SESSION_PAIRS,
+  figures: START_FIGURES,
+  limits: START_LIMITS,
+  async open(arm, { processes }) {
+    return {
+      async slice() {
+        const started = processes.startArm(arm, ['-e', '0'], { limitMs: 20_000 });
+        const { code, at } = await started.ended;
+        if (code !== 0) throw new Error(`node -e 0 ended with ${code}: ${started.stderr()}`);
+        await processes.finish(started);
+        return { wallMs: Number(at - started.startedAt) / 1e6 };
+      },
+      close() {},
+    };
+  },
+};

@@ -1,0 +1,136 @@
+#include "core/stall/stall.h"
+
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+namespace loopdet {
+namespace {
+
+constexpr MonoNanos kMs = 1'000'000;
+constexpr StallLimits kLimits{50 * kMs, 10 * kMs};
+
+Counters At(MonoNanos ms) {
+  Counters counters;
+  counters.at = ms * kMs;
+  return counters;
+}
+
+Stack StackOf(const std::string& name) {
+  return {{name, "/app/server.js", 3, 7}};
+}
+
+class StallTrackerTest : public testing::Test {
+ protected:
+  StallTracker::Wish ScanBusy(MonoNanos now, TurnId turn, MonoNanos began) {
+    return tracker_.Scan(At(now), turn, BusyTurn{turn, began * kMs});
+  }
+  StallTracker tracker_{kLimits, At(0)};
+};
+
+TEST_F(StallTrackerTest, AnIdleLoopIsLookedAtOnceAThreshold) {
+  const auto wish = tracker_.Scan(At(100), 1, std::nullopt);
+  EXPECT_FALSE(wish.look);
+  EXPECT_EQ(wish.next_scan, 150 * kMs);
+}
+
+TEST_F(StallTrackerTest, ABusyLoopIsLookedAtWhenItReachesTheThreshold) {
+  const auto wish = ScanBusy(130, 1, 100);
+  EXPECT_FALSE(wish.look);
+  EXPECT_EQ(wish.next_scan, 150 * kMs);
+}
+
+TEST_F(StallTrackerTest, SamplesFromTheThresholdOnAndAnnouncesOneIntervalLater) {
+  auto wish = ScanBusy(150, 1, 100);
+  EXPECT_TRUE(wish.look);
+  EXPECT_FALSE(wish.announce);
+  EXPECT_EQ(wish.next_scan, 160 * kMs);
+  wish = ScanBusy(160, 1, 100);
+  EXPECT_TRUE(wish.look);
+  EXPECT_TRUE(wish.announce);
+  EXPECT_FALSE(ScanBusy(170, 1, 100).announce);
+}
+
+TEST_F(StallTrackerTest, IsWrittenAtOneSecondAndEachTimeItsLengthHasDoubled) {
+  std::vector<MonoNanos> written;
+  for (MonoNanos now = 50; now <= 9000; now += 10) {
+    if (ScanBusy(now, 1, 0).write) written.push_back(now);
+  }
+  EXPECT_EQ(written, (std::vector<MonoNanos>{1000, 2000, 4000, 8000}));
+}
+
+TEST_F(StallTrackerTest, SamplesAnEndlessLoopLessAndLess) {
+  int looks = 0;
+  for (MonoNanos now = 50; now < 100'000; now += 10) looks += ScanBusy(now, 1, 0).look ? 1 : 0;
+  EXPECT_GT(looks, 495 + 540);
+  EXPECT_LT(looks, 495 + 560 + 50);
+}
+
+TEST_F(StallTrackerTest, CountsEqualStacksTogetherAndTheMostFrequentFirst) {
+  ScanBusy(60, 1, 0);
+  EXPECT_TRUE(tracker_.AddSample(1, StackOf("rare"), 0));
+  EXPECT_TRUE(tracker_.AddSample(1, StackOf("hot"), 0));
+  EXPECT_TRUE(tracker_.AddSample(1, StackOf("hot"), 0));
+  const auto json = tracker_.Finish(1, 0, At(100)).ToJson(0);
+  ASSERT_EQ(json["samples"].size(), 2U);
+  EXPECT_EQ(json["samples"][0]["count"], 2);
+  EXPECT_EQ(json["samples"][0]["stack"][0]["functionName"], "hot");
+}
+
+TEST_F(StallTrackerTest, ASampleOfAnotherTurnIsRefused) {
+  ScanBusy(60, 1, 0);
+  EXPECT_FALSE(tracker_.AddSample(2, StackOf("late"), 0));
+}
+
+TEST_F(StallTrackerTest, KeepsABoundedNumberOfStacks) {
+  ScanBusy(60, 1, 0);
+  for (std::size_t i = 0; i < StallTracker::kMaxStacks + 7; ++i) {
+    tracker_.AddSample(1, StackOf("f" + std::to_string(i)), 0);
+  }
+  const Stall stall = tracker_.Finish(1, 0, At(100));
+  EXPECT_EQ(stall.samples.size(), StallTracker::kMaxStacks);
+  EXPECT_EQ(stall.other_samples, 7U);
+}
+
+TEST_F(StallTrackerTest, AnAnswerOutOfANativeCallDoesNotMakeItJavaScript) {
+  ScanBusy(60, 1, 0);
+  tracker_.AddOutsideView(std::nullopt, {"PKCS5_PBKDF2_HMAC"});
+  tracker_.AddSample(1, StackOf("after"), 300 * kMs);
+  Counters now = At(400);
+  now.cpu = 395 * kMs;
+  const Stall stall = tracker_.Finish(1, 0, now);
+  EXPECT_EQ(stall.cause, Cause::kNative);
+  EXPECT_EQ(stall.MainStack().front().function_name, "after");
+  EXPECT_EQ(stall.native.front(), "PKCS5_PBKDF2_HMAC");
+}
+
+TEST_F(StallTrackerTest, ATurnThatNoScanMetIsFinishedToo) {
+  const Stall stall = tracker_.Finish(9, 100 * kMs, At(180));
+  EXPECT_EQ(stall.ended - stall.began, 80 * kMs);
+  EXPECT_TRUE(stall.MainStack().empty());
+}
+
+TEST_F(StallTrackerTest, AStallThatTurnedOutShortIsForgotten) {
+  ScanBusy(51, 1, 0);
+  ASSERT_TRUE(tracker_.current());
+  tracker_.Scan(At(60), 3, std::nullopt);
+  EXPECT_FALSE(tracker_.current());
+}
+
+TEST_F(StallTrackerTest, WhileItLastsItHasNoDuration) {
+  ScanBusy(60, 1, 0);
+  EXPECT_FALSE(tracker_.current()->ToJson(60 * kMs).contains("durationMs"));
+  const auto json = tracker_.Finish(1, 0, At(100)).ToJson(0);
+  EXPECT_EQ(json["durationMs"], 100.0);
+  EXPECT_TRUE(json["syscall"].is_null());
+}
+
+TEST(Stack, TheProgramsOwnFrameIsTheOneToShow) {
+  const Stack stack = {{"readSync", "node:fs", 1, 1}, {"lib", "/app/node_modules/x/i.js", 1, 1}, {"mine", "/app/a.js", 1, 1}};
+  EXPECT_EQ(FrameToShow(stack)->function_name, "mine");
+  EXPECT_EQ(FrameToShow({stack[0]})->function_name, "readSync");
+  EXPECT_EQ(FrameToShow({}), nullptr);
+}
+
+}  // namespace
+}  // namespace loopdet
