@@ -1,8 +1,8 @@
 'use strict';
 
 const fs = require('node:fs');
-const { isMainThread } = require('node:worker_threads');
 const { readConfig } = require('./config.js');
+const { isMainThread } = require('./thread.js');
 
 /** @type {import('./recorder.js').Recorder | null} */
 let recorder = null;

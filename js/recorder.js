@@ -2,8 +2,8 @@
 
 const os = require('node:os');
 const path = require('node:path');
-const { threadId, isMainThread, resourceLimits } = require('node:worker_threads');
 const { loadBinding } = require('./binding.js');
+const { threadId, isMainThread, stackLimitMegabytes } = require('./thread.js');
 const { nodeOption } = require('./config.js');
 const { CrashRecorder, readIdentity } = require('./crash/index.js');
 const { mainStackBetween } = require('./crash/profile-summary.js');
@@ -27,7 +27,7 @@ const PROFILE_LOOKUP_EVERY_MS = 1000;
 /** Bytes of stack that V8 allows JavaScript on this thread. */
 function stackBytes() {
   if (isMainThread) return (Number(nodeOption('--stack-size')) || MAIN_STACK_KB) * 1024;
-  return (resourceLimits.stackSizeMb ?? WORKER_STACK_MB) * 1024 * 1024 - WORKER_RESERVED_BYTES;
+  return (stackLimitMegabytes() ?? WORKER_STACK_MB) * 1024 * 1024 - WORKER_RESERVED_BYTES;
 }
 
 /**
@@ -66,7 +66,7 @@ class Recorder {
       identity: this.#identity,
       threadId,
       profiler: this.#profiler,
-      capturer: whyUnavailable() ? null : new PauseCapture(/** @type {any} */ (config)),
+      capturer: new PauseCapture(/** @type {any} */ (config)),
       report: this.#report,
     });
     this.#crashes.install(nodeOption('--abort-on-uncaught-exception') !== null);

@@ -2,23 +2,29 @@
 
 // The only file that requires the inspector. The session lives in this process: no port is opened.
 
-/** @type {import('node:inspector') | null} */
-let inspector = null;
-let reason = '';
-try {
-  inspector = require('node:inspector');
-} catch {
-  reason = 'this Node was built without the inspector';
+const { builtin } = require('../builtin.js');
+
+/** @type {import('node:inspector') | null | undefined} undefined: not asked for yet */
+let inspector;
+
+function load() {
+  if (inspector !== undefined) return inspector;
+  try {
+    inspector = /** @type {import('node:inspector')} */ (builtin('node:inspector'));
+  } catch {
+    inspector = null;
+  }
+  return inspector;
 }
 
 /** Why there is no inspector; '' when there is one. */
 function whyUnavailable() {
-  return reason;
+  return load() ? '' : 'this Node has no inspector';
 }
 
 /** Whether a debugger outside the process is attached or may attach: it would stop at our pauses. */
 function isDebuggerAttached() {
-  return inspector?.url() !== undefined;
+  return load()?.url() !== undefined;
 }
 
 /**
@@ -28,8 +34,9 @@ class Session {
   #session;
 
   constructor() {
-    if (!inspector) throw new Error(reason);
-    this.#session = new inspector.Session();
+    const loaded = load();
+    if (!loaded) throw new Error(whyUnavailable());
+    this.#session = new loaded.Session();
     this.#session.connect();
   }
 
