@@ -4,7 +4,7 @@ const fs = require('node:fs');
 const { readConfig } = require('./config.js');
 const { isMainThread } = require('./thread.js');
 
-/** @type {import('./recorder.js').Recorder | null} */
+/** @type {InstanceType<typeof import('./recorder.js').Recorder> | null} */
 let recorder = null;
 
 /** One line on stderr, written at once: the program may end right after. @param {string} message */

@@ -87,6 +87,7 @@ const directory = {
 };
 
 /** @type {Option[]} */
+// biome-ignore format: a table reads by its rows
 const OPTIONS = [
   { name: 'LOOPDET_ENABLED', key: 'enabled', default: true, ...boolean, meaning: 'off: the addon loads and does nothing' },
   { name: 'LOOPDET_DIR', key: 'directory', default: './loopdet', ...directory, meaning: 'where every file goes; made with mode 0700, files 0600' },
@@ -156,7 +157,12 @@ function readConfig(given = {}, environment = process.env) {
   const warnings = [];
   for (const option of OPTIONS) {
     /** @type {Setting} */
-    const setting = { option, value: option.parse(String(option.default)), source: 'default', problem: null };
+    const setting = {
+      option,
+      value: option.parse(String(option.default)),
+      source: 'default',
+      problem: null,
+    };
     const candidates = /** @type {const} */ ([
       ['api', given[option.key]],
       ['environment', environment[option.name] || undefined],

@@ -38,9 +38,9 @@ class Recorder {
   #binding;
   #report;
   #identity = readIdentity(version);
-  /** @type {CpuProfiler | null} */
+  /** @type {InstanceType<typeof CpuProfiler> | null} */
   #profiler = null;
-  /** @type {CrashRecorder} */
+  /** @type {InstanceType<typeof CrashRecorder>} */
   #crashes;
   #lastLookup = -Infinity;
 
@@ -81,7 +81,10 @@ class Recorder {
       keepMegabytes: config.keepMegabytes,
       log: config.log,
       quiet: config.quiet,
-      heapSignal: config.heapSignal === 'off' ? 0 : os.constants.signals[/** @type {NodeJS.Signals} */ (config.heapSignal)],
+      heapSignal:
+        config.heapSignal === 'off'
+          ? 0
+          : os.constants.signals[/** @type {NodeJS.Signals} */ (config.heapSignal)],
       lagThresholdMs: config.lagThresholdMs,
       stallSampleMs: config.stallSampleMs,
       profileWindowMs: this.#profiler ? config.profileWindowS * 1000 : 0,
@@ -137,7 +140,10 @@ class Recorder {
     try {
       const stall = JSON.parse(this.#binding.section('stallToProfile'));
       if (!stall || !this.#profiler) return;
-      this.#binding.setStallProfile(stall.turn, this.#writeProfile(stall.stem, this.#profiler.take()));
+      this.#binding.setStallProfile(
+        stall.turn,
+        this.#writeProfile(stall.stem, this.#profiler.take()),
+      );
     } catch (error) {
       this.#report.failed('CPU profile', error);
     }

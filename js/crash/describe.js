@@ -12,7 +12,7 @@ function quote(text) {
   return `'${cut(text).replaceAll('\\', '\\\\').replaceAll("'", "\\'").replaceAll('\n', '\\n')}'`;
 }
 
-/** @param {any} part a PropertyPreview, or an ObjectPreview of an entry */
+/** @param {any} part a PropertyPreview, or an ObjectPreview of an entry @returns {string} */
 function previewValue(part) {
   if (part.valuePreview) return previewText(part.valuePreview);
   if (part.type === 'string') return quote(part.value ?? part.description ?? '');
@@ -21,7 +21,7 @@ function previewValue(part) {
   return part.value ?? part.description ?? part.type;
 }
 
-/** @param {any} preview an ObjectPreview */
+/** @param {any} preview an ObjectPreview @returns {string} */
 function previewText(preview) {
   const parts = [];
   if (preview.entries) {
@@ -31,7 +31,11 @@ function previewText(preview) {
   } else {
     const list = preview.subtype === 'array' || preview.subtype === 'typedarray';
     for (const part of preview.properties) {
-      parts.push(list && /^\d+$/.test(part.name) ? previewValue(part) : `${part.name}: ${previewValue(part)}`);
+      parts.push(
+        list && /^\d+$/.test(part.name)
+          ? previewValue(part)
+          : `${part.name}: ${previewValue(part)}`,
+      );
     }
   }
   if (preview.overflow) parts.push('…');
@@ -43,7 +47,7 @@ function previewText(preview) {
   return `${name === 'Object' || name === '' ? '' : `${name} `}{${inside && ` ${inside} `}}`;
 }
 
-/** @param {any} part an ObjectPreview that may stand for a primitive */
+/** @param {any} part an ObjectPreview that may stand for a primitive @returns {string} */
 function entryText(part) {
   if (part.type === 'object' && part.subtype !== 'null') return previewText(part);
   return part.type === 'string' ? quote(part.description ?? '') : (part.description ?? part.type);
@@ -56,7 +60,10 @@ function textOf(remote) {
   if (type === 'undefined') return 'undefined';
   if (subtype === 'null') return 'null';
   if (type === 'function') {
-    const head = /^(class\s*[^\s{]*|(?:async\s+)?(?:function\s*\*?\s*)?[\w$]*\s*\([^)]*\)|[^=]*=>)/.exec(description);
+    const head =
+      /^(class\s*[^\s{]*|(?:async\s+)?(?:function\s*\*?\s*)?[\w$]*\s*\([^)]*\)|[^=]*=>)/.exec(
+        description,
+      );
     return `ƒ ${cut((head?.[0] ?? description).trim()).split('\n', 1)[0]}`;
   }
   if (subtype === 'error') return cut(description.split('\n', 1)[0]);
@@ -89,7 +96,8 @@ function describeValue(value) {
   if (value === null) return { type: 'null', text: 'null' };
   if (typeof value === 'string') return { type: 'string', text: quote(value) };
   if (typeof value === 'function') return { type: 'function', text: 'ƒ' };
-  if (typeof value === 'object') return { type: 'object', text: Array.isArray(value) ? '[…]' : '{…}' };
+  if (typeof value === 'object')
+    return { type: 'object', text: Array.isArray(value) ? '[…]' : '{…}' };
   return { type: typeof value, text: typeof value === 'bigint' ? `${value}n` : String(value) };
 }
 

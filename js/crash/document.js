@@ -1,6 +1,11 @@
 'use strict';
 
-const { memorySection, resourcesSection, handlesSection, reportSection } = require('./sections/process.js');
+const {
+  memorySection,
+  resourcesSection,
+  handlesSection,
+  reportSection,
+} = require('./sections/process.js');
 const { redactionSection } = require('./redact.js');
 
 const { stringify } = JSON;

@@ -2,20 +2,19 @@
 
 const { describeValue } = require('./describe.js');
 const { redactValue } = require('./redact.js');
+// A Proxy's traps are the program's code.
+const { isProxy, isNativeError } = require('node:util').types;
 
 const MAX_CAUSES = 10;
 const MAX_PROPERTIES = 50;
 const SHOWN = new Set(['name', 'message', 'stack', 'cause', 'code']);
 const { getOwnPropertyDescriptor, getPrototypeOf, getOwnPropertyNames } = Object;
-const { toString } = Function.prototype;
+const sourceOf = Function.prototype.toString;
 
 /** @param {unknown} value */
 function isObject(value) {
   return (typeof value === 'object' && value !== null) || typeof value === 'function';
 }
-
-/** @param {unknown} value a Proxy's traps are the program's code */
-const { isProxy, isNativeError } = require('node:util').types;
 
 /**
  * A property without running the program's code: plain values, and getters that are V8's own (`stack` in newer V8).
@@ -28,7 +27,9 @@ function readQuietly(target, name) {
     if (!property) continue;
     if ('value' in property) return property.value;
     const isNative =
-      property.get && !isProxy(property.get) && toString.call(property.get).endsWith('{ [native code] }');
+      property.get &&
+      !isProxy(property.get) &&
+      sourceOf.call(property.get).endsWith('{ [native code] }');
     return isNative ? property.get?.call(target) : undefined;
   }
   return undefined;
@@ -56,7 +57,10 @@ function text(value) {
  * @returns {ErrorInfo}
  */
 function describeError(error, depth = 0) {
-  const isError = isObject(error) && !isProxy(error) && (isNativeError(error) || text(readQuietly(error, 'stack')) !== null);
+  const isError =
+    isObject(error) &&
+    !isProxy(error) &&
+    (isNativeError(error) || text(readQuietly(error, 'stack')) !== null);
   if (!isError) {
     const thrownValue = isProxy(error) ? { type: 'proxy', text: 'Proxy' } : describeValue(error);
     const message = isObject(error) && !isProxy(error) ? text(readQuietly(error, 'message')) : null;

@@ -35,9 +35,9 @@ class CrashRecorder {
    * @param {Record<string, any>} parts.config
    * @param {object} parts.identity the header's constant part
    * @param {number} parts.threadId
-   * @param {import('../inspector/cpu-profiler.js').CpuProfiler | null} parts.profiler
-   * @param {import('../inspector/pause-capture.js').PauseCapture | null} parts.capturer
-   * @param {import('../events.js').Reporter} parts.report
+   * @param {InstanceType<typeof import('../inspector/cpu-profiler.js').CpuProfiler> | null} parts.profiler
+   * @param {InstanceType<typeof import('../inspector/pause-capture.js').PauseCapture> | null} parts.capturer
+   * @param {InstanceType<typeof import('../events.js').Reporter>} parts.report
    */
   constructor({ binding, config, identity, threadId, profiler, capturer, report }) {
     this.#binding = binding;
@@ -76,7 +76,10 @@ class CrashRecorder {
   /** In the throw hook. @returns {string} '' or why there are no locals */
   #capture() {
     this.#pending = null;
-    const capturer = /** @type {import('../inspector/pause-capture.js').PauseCapture} */ (this.#capturer);
+    const capturer =
+      /** @type {InstanceType<typeof import('../inspector/pause-capture.js').PauseCapture>} */ (
+        this.#capturer
+      );
     const why = capturer.whyNot();
     if (why) return why;
     try {
@@ -95,9 +98,17 @@ class CrashRecorder {
     const raw = rejected ? null : this.#pending;
     this.#pending = null;
     const info = describeError(error);
-    const context = this.#describe(rejected ? 'unhandledRejection' : 'uncaughtException', info, record, raw);
+    const context = this.#describe(
+      rejected ? 'unhandledRejection' : 'uncaughtException',
+      info,
+      record,
+      raw,
+    );
     const write = () => this.#write(context);
-    if (process.listenerCount('uncaughtException') === 0 && !process.hasUncaughtExceptionCaptureCallback()) {
+    if (
+      process.listenerCount('uncaughtException') === 0 &&
+      !process.hasUncaughtExceptionCaptureCallback()
+    ) {
       write();
     } else {
       this.#handled = {
@@ -123,7 +134,8 @@ class CrashRecorder {
    */
   #describe(kind, error, record, raw) {
     const ofError = framesOfStack(parseStack(error.stack));
-    const hasOwnFrames = (/** @type {{inApp: boolean}[]} */ frames) => frames.some((frame) => frame.inApp);
+    const hasOwnFrames = (/** @type {{inApp: boolean}[]} */ frames) =>
+      frames.some((frame) => frame.inApp);
     const common = { kind, error, handled: false };
 
     const captured = record?.mode === 'js' && raw ? framesOfCapture(raw) : [];
@@ -133,7 +145,8 @@ class CrashRecorder {
       return { ...common, capture, frames: captured, raw, truncated: raw?.truncated ?? [] };
     }
     const native = framesOfStack(record?.stack ?? []);
-    const frames = native.length > 0 && (hasOwnFrames(native) || !hasOwnFrames(ofError)) ? native : ofError;
+    const frames =
+      native.length > 0 && (hasOwnFrames(native) || !hasOwnFrames(ofError)) ? native : ofError;
     const capture = {
       mode: frames.length > 0 ? 'stack' : 'none',
       reason: this.#whyNoLocals(kind, record, captured.length > 0),
@@ -146,10 +159,14 @@ class CrashRecorder {
   #whyNoLocals(kind, record, rethrown) {
     const { capture } = this.#config;
     if (capture === 'off' || capture === 'stack') return `LOOPDET_CAPTURE=${capture}`;
-    if (kind === 'unhandledRejection') return 'the frames of a rejected promise are gone when it is reported';
+    if (kind === 'unhandledRejection')
+      return 'the frames of a rejected promise are gone when it is reported';
     if (rethrown) return 'Node caught the exception and threw it again when its frames were gone';
     if (record?.reason) return record.reason;
-    return this.#armed || 'V8 did not predict that the exception would be uncaught (queueMicrotask, EventTarget)';
+    return (
+      this.#armed ||
+      'V8 did not predict that the exception would be uncaught (queueMicrotask, EventTarget)'
+    );
   }
 
   #writeBeforeAbort() {
@@ -157,8 +174,17 @@ class CrashRecorder {
     const raw = this.#pending;
     this.#pending = null;
     // V8 aborts before anybody is given the error.
-    const message = 'not known: --abort-on-uncaught-exception ends the process before the error can be seen';
-    const info = { name: null, message, stack: null, code: null, properties: {}, cause: null, thrownValue: null };
+    const message =
+      'not known: --abort-on-uncaught-exception ends the process before the error can be seen';
+    const info = {
+      name: null,
+      message,
+      stack: null,
+      code: null,
+      properties: {},
+      cause: null,
+      thrownValue: null,
+    };
     this.#write(this.#describe('uncaughtException', info, record, raw));
   }
 

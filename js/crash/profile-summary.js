@@ -60,7 +60,10 @@ const PATTERNS = [
   {
     name: 'sync-io',
     atLeast: 5,
-    matches: (leaf, callers) => [leaf, ...callers].some((frame) => SYNC_IO.test(frame.url) && /Sync$/.test(frame.functionName)),
+    matches: (leaf, callers) =>
+      [leaf, ...callers].some(
+        (frame) => SYNC_IO.test(frame.url) && /Sync$/.test(frame.functionName),
+      ),
     advice: 'Use the asynchronous call: the loop serves nobody while a Sync call waits.',
   },
   {
@@ -111,7 +114,8 @@ function indexNodes(profile) {
 /** @param {ReturnType<typeof indexNodes>} nodes @param {number} id innermost first, without V8's root */
 function stackOf(nodes, id) {
   const stack = [];
-  for (let node = nodes.get(id); node && node.parent !== null; node = nodes.get(node.parent)) stack.push(node);
+  for (let node = nodes.get(id); node && node.parent !== null; node = nodes.get(node.parent))
+    stack.push(node);
   return stack;
 }
 
@@ -147,12 +151,15 @@ function summarise(profile) {
     const entry = functions.get(key) ?? { functionName, url, line, selfMs: 0, percent: 0 };
     entry.selfMs += micros / 1000;
     functions.set(key, entry);
-    const callers = stackOf(nodes, id).slice(1).map((caller) => caller.callFrame);
+    const callers = stackOf(nodes, id)
+      .slice(1)
+      .map((caller) => caller.callFrame);
     for (const [i, pattern] of PATTERNS.entries()) {
       if (pattern.matches(node.callFrame, callers)) matched[i] += micros;
     }
   }
-  const percent = (/** @type {number} */ part) => (busy === 0 ? 0 : Math.round((part / busy) * 1000) / 10);
+  const percent = (/** @type {number} */ part) =>
+    busy === 0 ? 0 : Math.round((part / busy) * 1000) / 10;
   const topFunctions = [...functions.values()].sort((a, b) => b.selfMs - a.selfMs).slice(0, TOP);
   for (const entry of topFunctions) {
     entry.percent = percent(entry.selfMs * 1000);
@@ -185,7 +192,12 @@ function findPatterns(top, percents, busyMs) {
   }
   for (const [i, { name, atLeast, advice }] of PATTERNS.entries()) {
     if (percents[i] < atLeast) continue;
-    found.push({ name, percent: percents[i], evidence: `${percents[i]} % of the busy time`, advice });
+    found.push({
+      name,
+      percent: percents[i],
+      evidence: `${percents[i]} % of the busy time`,
+      advice,
+    });
   }
   return found.sort((a, b) => b.percent - a.percent);
 }
@@ -220,7 +232,8 @@ function mainStackBetween(profile, from, to) {
 
 /** @param {{line: number, ticks: number}[] | undefined} ticks */
 function mostTicked(ticks) {
-  return ticks?.reduce((best, one) => (one.ticks > best.ticks ? one : best), { line: 0, ticks: 0 }).line;
+  return ticks?.reduce((best, one) => (one.ticks > best.ticks ? one : best), { line: 0, ticks: 0 })
+    .line;
 }
 
 module.exports = { summarise, mainStackBetween };

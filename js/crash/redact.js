@@ -3,8 +3,20 @@
 // Secrets are cut by the name of what holds them, compared without case and separators: access_token, accessToken and
 // X-Access-Token are one.
 const NAMES = [
-  'password', 'passwd', 'passphrase', 'secret', 'token', 'apikey', 'accesskey', 'privatekey',
-  'credential', 'authorization', 'cookie', 'sessionid', 'creditcard', 'cardnumber',
+  'password',
+  'passwd',
+  'passphrase',
+  'secret',
+  'token',
+  'apikey',
+  'accesskey',
+  'privatekey',
+  'credential',
+  'authorization',
+  'cookie',
+  'sessionid',
+  'creditcard',
+  'cardnumber',
 ];
 // Too short to be looked for within a name ("className" holds "ssn").
 const WHOLE_NAMES = ['pwd', 'cvv', 'ssn', 'pin', 'auth'];
@@ -31,7 +43,8 @@ function normalise(name) {
 function isSecret(name) {
   if (!active) return false;
   const plain = normalise(name);
-  const rule = names.find((part) => plain.includes(part)) ?? WHOLE_NAMES.find((whole) => whole === plain);
+  const rule =
+    names.find((part) => plain.includes(part)) ?? WHOLE_NAMES.find((whole) => whole === plain);
   if (rule) cuts.set(rule, (cuts.get(rule) ?? 0) + 1);
   return rule !== undefined;
 }
@@ -55,7 +68,8 @@ function redactProperties(properties) {
 /** @param {any} preview */
 function redactPreview(preview) {
   for (const part of preview?.properties ?? []) {
-    if (part.type !== 'function' && part.value !== undefined && isSecret(part.name)) part.value = CUT;
+    if (part.type !== 'function' && part.value !== undefined && isSecret(part.name))
+      part.value = CUT;
     redactPreview(part.valuePreview);
   }
   for (const entry of preview?.entries ?? []) {

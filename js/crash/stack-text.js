@@ -1,6 +1,7 @@
 'use strict';
 
-const FRAME = /^\s+at (?:async )?(?:(.*?) \()?((?:file:\/\/|node:|\/|[A-Za-z]:\\|evalmachine|\[eval).*?):(\d+):(\d+)\)?$/;
+const FRAME =
+  /^\s+at (?:async )?(?:(.*?) \()?((?:file:\/\/|node:|\/|[A-Za-z]:\\|evalmachine|\[eval).*?):(\d+):(\d+)\)?$/;
 
 /**
  * @typedef {{functionName: string, url: string, line: number, column: number}} StackEntry line and column from 1

@@ -47,7 +47,7 @@ function withoutUserStackFormatting(body) {
  * synchronously from there, while the stack that throws still stands.
  */
 class PauseCapture {
-  /** @type {Session | null} */
+  /** @type {InstanceType<typeof Session> | null} */
   #session = null;
   /** @type {((params: any) => void) | null} */
   #onPaused = null;
@@ -101,13 +101,14 @@ class PauseCapture {
     return capture;
   }
 
-  /** @param {Session} session @param {any} params @param {number} began @returns {Capture} */
+  /** @param {InstanceType<typeof Session>} session @param {any} params @param {number} began @returns {Capture} */
   #read(session, params, began) {
     /** @type {string[]} */
     const truncated = [];
     const paused = { ...params };
     // The protocol leaves a frame's url empty; the script has it.
-    for (const frame of paused.callFrames) frame.url ||= this.#scripts.get(frame.location.scriptId)?.url ?? '';
+    for (const frame of paused.callFrames)
+      frame.url ||= this.#scripts.get(frame.location.scriptId)?.url ?? '';
     paused.callFrames = paused.callFrames.slice(
       paused.callFrames.findIndex((/** @type {any} */ frame) => !frame.url.startsWith(OWN_FOLDER)),
     );
@@ -119,10 +120,16 @@ class PauseCapture {
     });
     reader.read(paused.callFrames);
     const scripts = this.#readScripts(session, paused.callFrames, truncated);
-    return { paused, objects: reader.objects, scripts, truncated, elapsedMs: performance.now() - began };
+    return {
+      paused,
+      objects: reader.objects,
+      scripts,
+      truncated,
+      elapsedMs: performance.now() - began,
+    };
   }
 
-  /** @param {Session} session @param {any[]} callFrames @param {string[]} truncated */
+  /** @param {InstanceType<typeof Session>} session @param {any[]} callFrames @param {string[]} truncated */
   #readScripts(session, callFrames, truncated) {
     /** @type {Capture['scripts']} */
     const scripts = {};
@@ -137,7 +144,9 @@ class PauseCapture {
         continue;
       }
       try {
-        scripts[id].source = session.post('Debugger.getScriptSource', { scriptId: id }).scriptSource;
+        scripts[id].source = session.post('Debugger.getScriptSource', {
+          scriptId: id,
+        }).scriptSource;
       } catch {
         truncated.push(`source of ${url}: the inspector no longer has it`);
       }

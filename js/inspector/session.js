@@ -4,13 +4,13 @@
 
 const { builtin } = require('../builtin.js');
 
-/** @type {import('node:inspector') | null | undefined} undefined: not asked for yet */
+/** @type {typeof import('node:inspector') | null | undefined} undefined: not asked for yet */
 let inspector;
 
 function load() {
   if (inspector !== undefined) return inspector;
   try {
-    inspector = /** @type {import('node:inspector')} */ (builtin('node:inspector'));
+    inspector = /** @type {typeof import('node:inspector')} */ (builtin('node:inspector'));
   } catch {
     inspector = null;
   }

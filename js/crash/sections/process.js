@@ -51,7 +51,8 @@ function handlesSection() {
 function reportSection(config) {
   const { report } = process;
   // Reverse look-ups of every socket's address have blocked crashing processes for minutes.
-  if (!('excludeNetwork' in report)) throw new Error('this Node cannot leave the network out of its report');
+  if (!('excludeNetwork' in report))
+    throw new Error('this Node cannot leave the network out of its report');
   const before = report.excludeNetwork;
   report.excludeNetwork = true;
   let document;
@@ -60,7 +61,10 @@ function reportSection(config) {
   } finally {
     report.excludeNetwork = before;
   }
-  document.environmentVariables = selectEnvironment(document.environmentVariables ?? {}, config.env);
+  document.environmentVariables = selectEnvironment(
+    document.environmentVariables ?? {},
+    config.env,
+  );
   return document;
 }
 
@@ -68,7 +72,10 @@ function reportSection(config) {
 function selectEnvironment(variables, which) {
   if (which === 'off') return {};
   return Object.fromEntries(
-    Object.entries(variables).map(([name, value]) => [name, which === 'names' ? '' : redactValue(name, value)]),
+    Object.entries(variables).map(([name, value]) => [
+      name,
+      which === 'names' ? '' : redactValue(name, value),
+    ]),
   );
 }
 

@@ -1,0 +1,118 @@
+/** One JavaScript frame; line and column count from 1. */
+export interface StackEntry {
+  functionName: string;
+  url: string;
+  line: number;
+  column: number;
+}
+
+/** Why a turn of the loop took long. */
+export type Cause =
+  | 'js'
+  | 'gc'
+  | 'syscall'
+  | 'native'
+  | 'starved'
+  | 'throttled'
+  | 'stopped'
+  | 'unknown';
+
+interface EventBase {
+  /** ISO 8601, UTC. Of a lag: when the turn began. */
+  time: string;
+  pid: number;
+  /** 0 is the main thread. */
+  threadId: number;
+}
+
+/** A turn of the loop that was busy for longer than LOOPDET_LAG_THRESHOLD_MS. */
+export interface LagEvent extends EventBase {
+  event: 'lag';
+  durationMs: number;
+  cause: Cause;
+  /** The stack seen most often; empty if none was. Innermost frame first. */
+  stack: StackEntry[];
+  /** The system call in which a block inside one native call sat. */
+  syscall?: { name: string; target?: string };
+  /** The native functions that ran, innermost first. */
+  native?: string[];
+}
+
+/** A turn that is still busy. Subscribers hear of it when it is over; LOOPDET_LOG and the stall file do not wait. */
+export interface StallEvent extends Omit<LagEvent, 'event' | 'durationMs'> {
+  event: 'stall';
+  sinceMs: number;
+}
+
+/** A file was written. */
+export interface FileEvent extends EventBase {
+  event: 'crash' | 'profile' | 'heap';
+  file: string;
+  /** Of a crash file. */
+  kind?: string;
+}
+
+export interface WarningEvent extends EventBase {
+  event: 'warning';
+  code: string;
+  message: string;
+}
+
+/** Durations of the loop's turns, in milliseconds. */
+export interface Histogram {
+  count: number;
+  minMs: number;
+  maxMs: number;
+  meanMs: number;
+  p50Ms: number;
+  p90Ms: number;
+  p99Ms: number;
+}
+
+/** Options that win over the environment; what is not given comes from there. See the README's table. */
+export interface Options {
+  enabled?: boolean;
+  directory?: string;
+  quiet?: boolean;
+  log?: 'off' | 'text' | 'json';
+  lagThresholdMs?: number;
+  stallSampleMs?: number;
+  capture?: 'throw' | 'always' | 'stack' | 'off';
+  captureMaxMs?: number;
+  captureDepth?: number;
+  captureMaxBytes?: number;
+  profile?: boolean;
+  profileIntervalMs?: number;
+  profileWindowS?: number;
+  heapSignal?: string;
+  redact?: boolean;
+  redactNames?: string;
+  env?: 'off' | 'names' | 'all';
+  keepFiles?: number;
+  keepMegabytes?: number;
+}
+
+/**
+ * Starts to record in this thread.
+ * @returns false when LOOPDET_ENABLED is off, or recording has started already
+ * @throws with a code ERR_LOOPDET_*: nothing was started
+ */
+export function start(options?: Options): boolean;
+
+/** Whether this thread is recorded. */
+export function active(): boolean;
+
+/** The loop's turns so far; null when this thread is not recorded. */
+export function histogram(): Histogram | null;
+
+/**
+ * Writes a heap snapshot of this thread into LOOPDET_DIR; the thread stands still meanwhile.
+ * @returns the file, or null after one line on stderr that says why not
+ */
+export function heapSnapshot(): string | null;
+
+export function on(event: 'lag', listener: (event: LagEvent) => void): void;
+export function on(event: 'stall', listener: (event: StallEvent) => void): void;
+export function on(event: 'crash' | 'profile' | 'heap', listener: (event: FileEvent) => void): void;
+export function on(event: 'warning', listener: (event: WarningEvent) => void): void;
+export function off(event: string, listener: (event: any) => void): void;

@@ -1,0 +1,165 @@
+'use strict';
+
+// `npm test`: every kind of test, or those named: node tools/test.js [lint] [cpp] [js] [e2e] [sanitizers] [versions].
+const { spawnSync } = require('node:child_process');
+const fs = require('node:fs');
+const path = require('node:path');
+
+const ROOT = path.dirname(__dirname);
+// Node's own limit for one test file; each child a test starts has a shorter one.
+const FILE_TIMEOUT_MS = 300000;
+const VERSIONS = ['20', '22', '24', '26'];
+
+/** @typedef {{ok: boolean, passed?: number, failed?: number, skipped?: number}} Outcome */
+
+/**
+ * One row per kind of test.
+ * @type {Record<string, {what: string, byDefault: boolean, run: () => Outcome}>}
+ */
+const KINDS = {
+  lint: { what: 'formatting, lint, types', byDefault: true, run: lint },
+  cpp: { what: 'GoogleTest', byDefault: true, run: () => cpp('build/tests', '') },
+  js: { what: 'JavaScript', byDefault: true, run: () => nodeTest('test/js', process.execPath) },
+  e2e: {
+    what: 'end to end on this Node',
+    byDefault: true,
+    run: () => nodeTest('test/e2e', process.execPath),
+  },
+  sanitizers: {
+    what: 'GoogleTest under AddressSanitizer and UndefinedBehaviorSanitizer',
+    byDefault: false,
+    run: () => cpp('build/sanitized', 'address,undefined'),
+  },
+  versions: {
+    what: `end to end on Node ${VERSIONS.join(', ')} with the same compiled file`,
+    byDefault: false,
+    run: versions,
+  },
+};
+
+/** @param {string} command @param {string[]} words @param {import('node:child_process').SpawnSyncOptions} [options] */
+function run(command, words, options = {}) {
+  const { status } = spawnSync(command, words, { cwd: ROOT, stdio: 'inherit', ...options });
+  return status === 0;
+}
+
+/** @returns {Outcome} */
+function lint() {
+  return {
+    ok:
+      run('npx', ['--no-install', 'biome', 'check', '.']) &&
+      run('npx', ['--no-install', 'tsc', '-p', '.']),
+  };
+}
+
+/** @param {string} folder @param {string} sanitize @returns {Outcome} */
+function cpp(folder, sanitize) {
+  const settings = [
+    '-DLOOPDET_TESTS=ON',
+    '-DCMAKE_BUILD_TYPE=Debug',
+    `-DLOOPDET_SANITIZE=${sanitize}`,
+  ];
+  const built =
+    run('cmake', ['-S', '.', '-B', folder, ...settings], {
+      stdio: ['ignore', 'ignore', 'inherit'],
+    }) &&
+    run('cmake', ['--build', folder, '--parallel', '2'], {
+      stdio: ['ignore', 'ignore', 'inherit'],
+    });
+  if (!built) return { ok: false };
+  const report = path.join(ROOT, folder, 'report.json');
+  const words = [`--gtest_output=json:${report}`, '--gtest_brief=1'];
+  const ok = run(path.join(ROOT, folder, 'loopdet_tests'), words, { timeout: FILE_TIMEOUT_MS });
+  const {
+    tests = 0,
+    failures = 0,
+    disabled = 0,
+  } = fs.existsSync(report) ? JSON.parse(fs.readFileSync(report, 'utf8')) : {};
+  return { ok, passed: tests - failures - disabled, failed: failures, skipped: disabled };
+}
+
+/** @param {string} folder @param {string} node the Node under test; the tests themselves run on this one @returns {Outcome} */
+function nodeTest(folder, node) {
+  const files = fs
+    .readdirSync(path.join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.test.js') && !file.includes('node_modules'))
+    .map((file) => path.join(folder, file))
+    .sort();
+  const log = path.join(ROOT, 'build', `test-${path.basename(folder)}.txt`);
+  fs.mkdirSync(path.dirname(log), { recursive: true });
+  const words = ['--test', '--test-concurrency=1', `--test-timeout=${FILE_TIMEOUT_MS}`];
+  const reporters = [
+    '--test-reporter=spec',
+    '--test-reporter-destination=stdout',
+    '--test-reporter=tap',
+    `--test-reporter-destination=${log}`,
+  ];
+  const ok = run(process.execPath, [...words, ...reporters, ...files], {
+    env: { ...process.env, LOOPDET_TEST_NODE: node },
+  });
+  const text = fs.readFileSync(log, 'utf8');
+  const count = (/** @type {string} */ name) =>
+    Number(new RegExp(`^# ${name} (\\d+)$`, 'm').exec(text)?.[1] ?? 0);
+  return {
+    ok,
+    passed: count('pass'),
+    failed: count('fail') + count('cancelled'),
+    skipped: count('skipped'),
+  };
+}
+
+/** @returns {Outcome} */
+function versions() {
+  const sum = { ok: true, passed: 0, failed: 0, skipped: 0 };
+  for (const version of VERSIONS) {
+    const node = installNode(version);
+    process.stdout.write(`-- Node ${spawnSync(node, ['--version'], { encoding: 'utf8' }).stdout}`);
+    const { ok, passed = 0, failed = 0, skipped = 0 } = nodeTest('test/e2e', node);
+    sum.ok &&= ok;
+    sum.passed += passed;
+    sum.failed += failed;
+    sum.skipped += skipped;
+  }
+  return sum;
+}
+
+/** A real Node from npm, kept in build/. @param {string} version @returns {string} its path */
+function installNode(version) {
+  const folder = path.join(ROOT, 'build', 'nodes', version);
+  const node = path.join(folder, 'node_modules/node/bin/node');
+  if (!fs.existsSync(node)) {
+    fs.mkdirSync(folder, { recursive: true });
+    fs.writeFileSync(path.join(folder, 'package.json'), '{"private": true}\n');
+    run('npm', ['install', '--no-save', '--no-audit', '--no-fund', `node@${version}`], {
+      cwd: folder,
+      stdio: 'ignore',
+    });
+  }
+  if (!fs.existsSync(node))
+    throw new Error(`Node ${version} could not be installed from npm's "node" package`);
+  return node;
+}
+
+const asked = process.argv.slice(2);
+const unknown = asked.filter((name) => !(name in KINDS));
+if (unknown.length > 0) {
+  process.stderr.write(
+    `no kind of test is named ${unknown.join(', ')}: ${Object.keys(KINDS).join(', ')}\n`,
+  );
+  process.exit(1);
+}
+const chosen =
+  asked.length > 0 ? asked : Object.keys(KINDS).filter((name) => KINDS[name].byDefault);
+const total = { passed: 0, failed: 0, skipped: 0 };
+for (const name of chosen) {
+  process.stdout.write(`\n== ${name}: ${KINDS[name].what}\n`);
+  const { ok, passed = 0, failed = 0, skipped = 0 } = KINDS[name].run();
+  total.passed += passed;
+  // A runner that fails without a failed test (a crash, a lint error) is a failure too.
+  total.failed += ok ? failed : Math.max(failed, 1);
+  total.skipped += skipped;
+}
+process.stdout.write(
+  `\n${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped\n`,
+);
+process.exitCode = total.failed === 0 ? 0 : 1;
