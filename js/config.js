@@ -97,7 +97,7 @@ const OPTIONS = [
   { name: 'LOOPDET_STALL_SAMPLE_MS', key: 'stallSampleMs', default: 10, ...number(1, 60000, 'milliseconds'), meaning: 'how often the stack is sampled during a stall' },
   { name: 'LOOPDET_IO', key: 'io', default: IO_KINDS.join(','), ...ioKinds, later: true, meaning: 'which kinds of I/O are timed; off for none' },
   { name: 'LOOPDET_IO_THRESHOLD_MS', key: 'ioThresholdMs', default: 500, ...number(0, 3600000, 'milliseconds'), later: true, meaning: 'slower operations are events' },
-  { name: 'LOOPDET_CAPTURE', key: 'capture', default: 'throw', ...oneOf('throw', 'always', 'stack', 'off'), meaning: 'locals of a crash: throw (no running cost), always (also inside async functions; the debugger stays on, which is slow), stack (no locals), off' },
+  { name: 'LOOPDET_CAPTURE', key: 'capture', default: 'throw', ...oneOf('throw', 'always', 'stack', 'off'), meaning: 'locals of a crash: throw (no running cost), always (in this version the same as throw), stack (no locals), off' },
   { name: 'LOOPDET_CAPTURE_MAX_MS', key: 'captureMaxMs', default: 500, ...number(1, 600000, 'milliseconds'), meaning: 'time for one capture; what is cut is marked as cut' },
   { name: 'LOOPDET_CAPTURE_DEPTH', key: 'captureDepth', default: 3, ...number(0, 20, 'levels'), meaning: 'how deep objects are read' },
   { name: 'LOOPDET_CAPTURE_MAX_BYTES', key: 'captureMaxBytes', default: 8388608, ...number(1024, 1073741824, 'bytes'), meaning: 'size of one capture' },
