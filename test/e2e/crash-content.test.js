@@ -1,0 +1,259 @@
+'use strict';
+
+// What a crash file says, section by section.
+
+const assert = require('node:assert/strict');
+const fs = require('node:fs');
+const path = require('node:path');
+const { describe, it } = require('node:test');
+const { PROGRAMS, run, runBoth } = require('./harness.js');
+
+const crashOf = async (program, options) => (await run(`crash/${program}`, options)).crash();
+
+/** @returns {any} the value of a local, by name, of the first frame that has it */
+function local(crash, name) {
+  for (const frame of crash.frames) {
+    for (const scope of frame.scopes) {
+      const found = scope.variables.find((variable) => variable.name === name);
+      if (found) return found.value;
+    }
+  }
+  return undefined;
+}
+
+describe('the error section', { concurrency: 2 }, () => {
+  it('has name, message, stack, code, own properties and the cause', async () => {
+    const { error } = await crashOf('error-cause.js');
+    assert.equal(error.name, 'PaymentError');
+    assert.equal(error.message, 'cannot pay 12.5');
+    assert.equal(error.code, 'E_PAY');
+    assert.match(error.stack, /^[\s\S]*cannot pay 12\.5\n {4}at pay \(/);
+    assert.ok('attempts' in error.properties);
+    assert.equal(error.cause.name, 'SyntaxError');
+    assert.ok(error.cause.stack.includes('JSON.parse'));
+  });
+
+  it('has the errors of an AggregateError', async () => {
+    const { error } = await crashOf('error-aggregate.js');
+    assert.deepEqual(
+      error.errors.map((each) => each.message),
+      ['one', 'two'],
+    );
+  });
+
+  it('survives circular properties', async () => {
+    const { error } = await crashOf('throw-circular.js');
+    assert.equal(error.code, 'E_RING');
+    assert.ok('ring' in error.properties);
+  });
+
+  for (const [program, type, text] of [
+    ['throw-null.js', /null|object/, 'null'],
+    ['throw-undefined.js', /undefined/, 'undefined'],
+    ['throw-string.js', /string/, 'alert red'],
+    ['throw-number.js', /number/, '42'],
+    ['throw-bigint.js', /bigint/, '1180591620717411303424n'],
+    ['throw-symbol.js', /symbol/, 'Symbol(mark)'],
+    ['throw-object.js', /object/, '503'],
+    ['throw-function.js', /function/, 'sweep'],
+  ]) {
+    it(`has the thrown value of ${program}`, async () => {
+      const { error } = await crashOf(program);
+      assert.match(error.thrownValue.type, type);
+      assert.ok(error.thrownValue.text.includes(text), error.thrownValue.text);
+    });
+  }
+});
+
+describe('the header', () => {
+  it('says which program it was', async () => {
+    const result = await run('crash/timer.js', { args: ['--colour', 'blue'] });
+    const { header } = result.crash();
+    assert.equal(header.threadId, 0);
+    assert.equal(header.platform, 'linux');
+    assert.ok(header.commandLine.includes('blue'), JSON.stringify(header.commandLine));
+    assert.ok(header.commandLine.some((word) => word.endsWith('timer.js')));
+    assert.ok(Math.abs(Date.parse(header.dumpEventTime) - Date.now()) < 60_000);
+    assert.ok(header.uptimeMs > 5 && header.uptimeMs < 20_000);
+    const { version } = require('../../package.json');
+    assert.equal(header.loopdetVersion, version);
+  });
+
+  it('says nothing of the environment unless asked', async () => {
+    const env = { PLAIN_SETTING: 'visible-value', API_TOKEN: 'hidden-value' };
+    const off = await crashOf('timer.js', { env });
+    assert.ok(!JSON.stringify(off.header).includes('PLAIN_SETTING'));
+    const names = await crashOf('timer.js', { env: { ...env, LOOPDET_ENV: 'names' } });
+    assert.ok(names.header.environment.includes('PLAIN_SETTING'));
+    const all = await crashOf('timer.js', { env: { ...env, LOOPDET_ENV: 'all' } });
+    assert.equal(all.header.environment.PLAIN_SETTING, 'visible-value');
+    assert.ok(!JSON.stringify(all).includes('hidden-value'));
+  });
+});
+
+describe('the frames', () => {
+  it('are all there, innermost first, with 1-based positions', async () => {
+    const { frames } = await crashOf('deep-frames.js');
+    const descend = frames.filter((frame) => frame.functionName === 'descend');
+    assert.equal(descend.length, 40);
+    const lines = fs.readFileSync(path.join(PROGRAMS, 'crash/deep-frames.js'), 'utf8').split('\n');
+    const throwing = lines.findIndex((line) => line.includes('throw new Error')) + 1;
+    assert.equal(frames[0].line, throwing);
+    const calling = lines.findIndex((line) => line.includes('return descend')) + 1;
+    assert.equal(frames[1].line, calling);
+  });
+
+  it('have scopes by kind: local, block, closure', async () => {
+    const block = await crashOf('block-scope.js');
+    const ofBlock = block.frames[0].scopes.filter((scope) => scope.type === 'block');
+    assert.ok(ofBlock.length >= 2, JSON.stringify(block.frames[0].scopes.map(({ type }) => type)));
+    assert.match(local(block, 'share').text, /^4$/);
+    const closure = await crashOf('nested-closure.js');
+    const inner = closure.frames[0].scopes;
+    assert.deepEqual(
+      inner
+        .map((scope) => scope.type)
+        .filter((type) => ['local', 'closure'].includes(type))
+        .slice(0, 3),
+      ['local', 'closure', 'closure'],
+    );
+    assert.match(local(closure, 'region').text, /north/);
+  });
+
+  it('know this, and mark what is not of the program', async () => {
+    const { frames } = await crashOf('class-field.js');
+    assert.match(frames[0].this.text, /Account/);
+    assert.ok(frames.some((frame) => frame.url.startsWith('node:')));
+    for (const frame of frames) assert.equal(frame.inApp, !frame.url.startsWith('node:'));
+  });
+
+  it('call no code of the program', async () => {
+    const { withAddon } = await runBoth('crash/throw-getter.js');
+    assert.equal(withAddon.stdout, 'calls 0\n');
+    const proxy = await runBoth('crash/throw-proxy.js');
+    assert.equal(proxy.withAddon.stdout, 'traps 0\n');
+  });
+});
+
+describe('budgets', () => {
+  it('huge locals cost little time and few bytes, and are marked as cut', async () => {
+    const result = await run('crash/huge-locals.js');
+    const crash = result.crash();
+    assert.ok(crash.capture.elapsedMs < 1000, `${crash.capture.elapsedMs} ms`);
+    assert.match(local(crash, 'small').text, /still here/);
+    assert.match(local(crash, 'index').text, /Map.*400000|400,?000/);
+    assert.ok(crash.truncated.length > 0 || local(crash, 'text').truncated, 'nothing is marked');
+    const { size } = fs.statSync(result.files.path(crash.fileName));
+    assert.ok(size < 8 * 1024 * 1024, `${size} bytes`);
+  });
+
+  it('LOOPDET_CAPTURE_MAX_BYTES bounds the file', async () => {
+    const env = { LOOPDET_CAPTURE_MAX_BYTES: '20000' };
+    const result = await run('crash/deep-frames.js', { env });
+    const crash = result.crash();
+    assert.ok(crash.truncated.length > 0);
+    assert.equal(crash.error.message, 'bottom at level 40');
+  });
+
+  it('a file of a small program is under 300 KB', async () => {
+    const result = await run('crash/top-level.js');
+    const { size } = fs.statSync(result.files.path(result.crash().fileName));
+    assert.ok(size < 300_000, `${size} bytes`);
+  });
+});
+
+describe('LOOPDET_CAPTURE', { concurrency: 2 }, () => {
+  it('always: locals as well', async () => {
+    const { withAddon } = await runBoth('crash/timer.js', { env: { LOOPDET_CAPTURE: 'always' } });
+    const crash = withAddon.crash();
+    assert.equal(crash.capture.mode, 'always');
+    assert.match(local(crash, 'number').text, /1017/);
+  });
+
+  it('stack: frames without locals', async () => {
+    const { withAddon } = await runBoth('crash/timer.js', { env: { LOOPDET_CAPTURE: 'stack' } });
+    const crash = withAddon.crash();
+    assert.equal(crash.capture.mode, 'stack');
+    assert.equal(crash.frames[0].functionName, 'shipOrder');
+    assert.deepEqual(
+      crash.frames.flatMap((frame) => frame.scopes),
+      [],
+    );
+  });
+
+  it('off: no locals, and the rest of the file', async () => {
+    const { withAddon } = await runBoth('crash/timer.js', { env: { LOOPDET_CAPTURE: 'off' } });
+    const crash = withAddon.crash();
+    assert.ok(['stack', 'none'].includes(crash.capture.mode), crash.capture.mode);
+    assert.deepEqual(
+      crash.frames.flatMap((frame) => frame.scopes),
+      [],
+    );
+  });
+});
+
+describe('secrets', () => {
+  it('are not in the file, by name and by pattern', async () => {
+    const result = await run('crash/secrets.js');
+    const crash = result.crash();
+    const text = fs.readFileSync(result.files.path(crash.fileName), 'utf8');
+    for (const secret of [
+      'open-sesame-99',
+      'tok-51f0c0ffee',
+      'pa55-in-url',
+      'J9.eyJzdWIiOiIxMjM0In0.c2',
+    ]) {
+      assert.ok(!text.includes(secret), `${secret} is in the file`);
+    }
+    assert.ok(text.includes('refused ada'));
+    assert.ok(crash.redaction.count > 0);
+  });
+
+  it('are kept with LOOPDET_REDACT=off', async () => {
+    const result = await run('crash/secrets.js', { env: { LOOPDET_REDACT: 'off' } });
+    const text = fs.readFileSync(result.files.path(result.crash().fileName), 'utf8');
+    assert.ok(text.includes('open-sesame-99'));
+  });
+
+  it('have further names with LOOPDET_REDACT_NAMES', async () => {
+    const env = { LOOPDET_REDACT_NAMES: 'region' };
+    const result = await run('crash/nested-closure.js', { env });
+    assert.ok(!/north/.test(local(result.crash(), 'region').text));
+  });
+});
+
+describe('the raw protocol objects', () => {
+  it('are there: Paused, RemoteObjects, Scripts, Report', async () => {
+    const crash = await crashOf('timer.js');
+    const [paused] = crash.Paused;
+    const callFrames = paused.callFrames ?? paused.params?.callFrames;
+    assert.equal(callFrames[0].functionName, 'shipOrder');
+    assert.equal(callFrames[0].location.lineNumber, crash.frames[0].line - 1);
+    assert.ok(Object.keys(crash.RemoteObjects).length > 0);
+    assert.ok(Object.keys(crash.Scripts).length > 0);
+    assert.equal(crash.Report.header.processId, crash.header.processId);
+  });
+});
+
+describe('the other sections', () => {
+  it('tell of lag before the crash, memory, resources, handles and what the capture cost', async () => {
+    const result = await run('crash-after-lag.js');
+    const crash = result.crash();
+    assert.equal(crash.lag.thresholdMs, 50);
+    const long = crash.lag.events.filter((event) => event.durationMs >= 118);
+    assert.equal(long.length, 1, JSON.stringify(crash.lag.events));
+    assert.ok(crash.lag.histogram.maxMs >= 118);
+    assert.ok(crash.memory.rss > 10e6 && crash.memory.heapUsed > 1e6);
+    assert.ok(crash.memory.spaces.length > 3);
+    assert.ok(crash.resources.userCpuUs > 100_000);
+    assert.ok(crash.handles.active.some((handle) => /tcp|server/i.test(handle.type)));
+    assert.ok(crash.overhead.captureMs > 0 && crash.overhead.captureMs < 1000);
+  });
+
+  it('tell of the stall the crash happened in', async () => {
+    const { stall } = await crashOf('../crash-in-stall.js');
+    assert.ok(stall, 'no stall section');
+    assert.ok(stall.sinceMs > 200);
+    assert.ok(stall.samples.length > 0);
+  });
+});

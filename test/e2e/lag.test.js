@@ -1,0 +1,111 @@
+'use strict';
+
+// Lag: what the addon reports against what the blocked program measured itself.
+
+const assert = require('node:assert/strict');
+const { describe, it } = require('node:test');
+const { bare, run } = require('./harness.js');
+
+/** How far a report may be from the program's own measurement. */
+const TOLERANCE_MS = 2;
+const CONTEXTS = ['timer', 'immediate', 'fs.stat', 'randomBytes', 'socket', 'microtasks'];
+const TIMES = [20, 60, 120, 300, 2000];
+/** A busy loop of the program; on a busy machine it may have waited for a CPU as long. */
+const JS_CAUSES = ['js', 'starved', 'throttled'];
+
+/** Runs lag.js; gives its measurements and the lag events since the program was calm. */
+async function measure(context, times, env) {
+  const result = await run('lag.js', {
+    args: [context, times.join(',')],
+    env: { LOOPDET_LOG: 'json', ...env },
+  });
+  assert.equal(result.code, 0, result.describe('lag.js failed'));
+  const { calmSince, blocks, histogram } = JSON.parse(result.stdout);
+  const events = result.events('lag');
+  const calm = events.filter((event) => Date.parse(event.time) >= calmSince);
+  return { blocks, events, calm, histogram, result };
+}
+
+/** Asserts one event per block, in order, each as long as the program measured. */
+function sameLengths(events, blocks, result) {
+  const reported = events.map((event) => event.durationMs);
+  const message = result.describe(`reported ${reported}, measured ${blocks}`);
+  assert.equal(reported.length, blocks.length, message);
+  for (const [index, measured] of blocks.entries()) {
+    assert.ok(Math.abs(reported[index] - measured) <= TOLERANCE_MS, message);
+  }
+}
+
+describe('lag events', () => {
+  for (const context of CONTEXTS) {
+    it(`are as long as blocks in ${context}`, async () => {
+      const { blocks, calm, histogram, result } = await measure(context, TIMES, {});
+      // The default threshold is 50 ms: all but the first block.
+      sameLengths(calm, blocks.slice(1), result);
+      const longest = Math.max(...blocks);
+      assert.ok(Math.abs(histogram.maxMs - longest) <= TOLERANCE_MS, JSON.stringify(histogram));
+      assert.ok(histogram.minMs <= histogram.p50Ms && histogram.p99Ms <= histogram.maxMs);
+    });
+  }
+
+  for (const time of TIMES) {
+    it(`know a top-level script of ${time} ms`, async () => {
+      const { blocks, events, histogram } = await measure('top-level', [time], {});
+      const lengths = events.map((event) => event.durationMs);
+      // Loading the program belongs to the same turn, so this one may be longer than measured.
+      const near = lengths.filter((length) => length >= blocks[0] - TOLERANCE_MS);
+      assert.equal(near.length, time > 50 ? 1 : near.length, `${lengths} for ${blocks}`);
+      if (near.length > 0) assert.ok(near[0] < blocks[0] + 150, `${lengths} for ${blocks}`);
+      assert.ok(histogram.maxMs >= blocks[0] - TOLERANCE_MS, JSON.stringify(histogram));
+    });
+  }
+
+  it('follow LOOPDET_LAG_THRESHOLD_MS', async () => {
+    const low = await measure('timer', [20, 60], { LOOPDET_LAG_THRESHOLD_MS: '15' });
+    sameLengths(low.calm, low.blocks, low.result);
+    const high = await measure('timer', [60, 120], { LOOPDET_LAG_THRESHOLD_MS: '100' });
+    sameLengths(high.calm, high.blocks.slice(1), high.result);
+  });
+
+  it('are not sent for blocks under the threshold', async () => {
+    const { calm, result } = await measure('timer', Array(10).fill(20), {});
+    assert.deepEqual(calm, [], result.describe('a lag event for 20 ms'));
+  });
+
+  it('name the cause and the function', async () => {
+    const { calm } = await measure('timer', [300], {});
+    assert.ok(JS_CAUSES.includes(calm[0].cause), calm[0].cause);
+    assert.equal(calm[0].stack[0].functionName, 'spin');
+    assert.match(calm[0].stack[0].url, /blocking\.js$/);
+  });
+
+  it('come as text as well', async () => {
+    const result = await run('lag.js', { args: ['timer', '120'], env: { LOOPDET_LOG: 'text' } });
+    assert.equal(result.code, 0);
+    assert.match(result.stderr, /lag.*\b1[12]\d(\.\d+)? ms/i);
+  });
+});
+
+describe('the histogram', () => {
+  it('counts turns and knows their middle', async () => {
+    const result = await run('turns.js', { args: ['40', '15'] });
+    const { measured, histogram } = JSON.parse(result.stdout);
+    assert.ok(histogram.count >= measured.length, JSON.stringify(histogram));
+    const message = JSON.stringify({ measured, histogram });
+    // Nearly all turns of this program are the measured ones; the few others are short.
+    measured.sort((a, b) => a - b);
+    const near = (percentile, index) =>
+      assert.ok(Math.abs(percentile - measured[index]) <= TOLERANCE_MS, message);
+    near(histogram.p50Ms, Math.floor(measured.length / 2) - 2);
+    assert.ok(histogram.p90Ms >= histogram.p50Ms && histogram.p90Ms <= histogram.maxMs, message);
+  });
+});
+
+describe('an idle process', () => {
+  it('wakes up no more often than without the addon', async () => {
+    const without = await bare('idle.js');
+    const withAddon = await run('idle.js');
+    const added = Number(withAddon.stdout) - Number(without.stdout);
+    assert.ok(added <= 1, `${added} further turns in half a second`);
+  });
+});

@@ -1,0 +1,106 @@
+'use strict';
+
+// The CPU profile from before a crash: a valid file, the right functions, the right patterns.
+
+const assert = require('node:assert/strict');
+const { describe, it } = require('node:test');
+const { run } = require('./harness.js');
+
+const PATTERNS = ['cpu-hog', 'json-heavy', 'regex-heavy', 'gc-pressure', 'sync-io', 'crypto-heavy'];
+
+async function profiled(args, env) {
+  const result = await run('profile/run.js', { args, env });
+  const crash = result.crash();
+  const files = result.files.profiles();
+  assert.equal(files.length, 1, result.describe('one profile'));
+  return { result, crash, file: files[0], profile: result.files.readJson(files[0]) };
+}
+
+const patternNames = (crash) =>
+  crash.profile.patterns.map((pattern) => (typeof pattern === 'string' ? pattern : pattern.name));
+
+/** What Chrome DevTools and speedscope rely on. */
+function validProfile(profile) {
+  const ids = new Set(profile.nodes.map((node) => node.id));
+  assert.equal(ids.size, profile.nodes.length, 'ids are unique');
+  const children = profile.nodes.flatMap((node) => node.children ?? []);
+  for (const child of children) assert.ok(ids.has(child), `child ${child} exists`);
+  assert.equal(new Set(children).size, children.length, 'every node has one parent');
+  assert.equal(children.length, profile.nodes.length - 1, 'one root');
+  assert.equal(profile.nodes[0].callFrame.functionName, '(root)');
+  for (const node of profile.nodes) {
+    const { functionName, url, lineNumber, columnNumber, scriptId } = node.callFrame;
+    assert.equal(typeof functionName, 'string');
+    assert.equal(typeof url, 'string');
+    assert.equal(typeof scriptId, 'string');
+    assert.ok(Number.isInteger(lineNumber) && Number.isInteger(columnNumber));
+  }
+  assert.ok(profile.samples.length > 0);
+  assert.equal(profile.samples.length, profile.timeDeltas.length);
+  for (const sample of profile.samples) assert.ok(ids.has(sample), `sample of node ${sample}`);
+  assert.ok(profile.endTime > profile.startTime);
+  const total = profile.timeDeltas.reduce((sum, delta) => sum + delta, 0);
+  const duration = profile.endTime - profile.startTime;
+  assert.ok(total <= duration * 1.05, `${total} us of samples in ${duration} us`);
+  assert.ok(total >= duration * 0.5, `${total} us of samples in ${duration} us`);
+}
+
+describe('the profile of a crash', { concurrency: 2 }, () => {
+  it('is a valid file beside the crash file, with its stem', async () => {
+    const { crash, file, profile } = await profiled(['cpu-hog']);
+    validProfile(profile);
+    const stem = (name) => name.split('.').slice(1, -1).join('.');
+    assert.equal(stem(file), stem(crash.fileName));
+    assert.ok(crash.profile.file.endsWith(file), crash.profile.file);
+    assert.ok(crash.profile.durationMs >= 900, `${crash.profile.durationMs} ms`);
+    assert.equal(crash.profile.samples, profile.samples.length);
+  });
+
+  it('knows the top function', async () => {
+    const { crash } = await profiled(['cpu-hog']);
+    const [top] = crash.profile.topFunctions;
+    assert.equal(top.functionName, 'grindNumbers', JSON.stringify(crash.profile.topFunctions));
+    assert.match(top.url, /profile\/run\.js$/);
+    assert.ok(top.line > 1);
+    assert.ok(top.percent > 60 && top.percent <= 100, `${top.percent} %`);
+    assert.ok(top.selfMs > 600 && top.selfMs < 3000, `${top.selfMs} ms`);
+  });
+
+  for (const pattern of PATTERNS) {
+    it(`finds the pattern ${pattern}`, async () => {
+      const { crash } = await profiled([pattern]);
+      const found = patternNames(crash);
+      assert.ok(found.includes(pattern), `${found} ${JSON.stringify(crash.profile.topFunctions)}`);
+      const foreign = found.filter((name) => name !== pattern && name !== 'cpu-hog');
+      // Copying through JSON makes garbage as well.
+      assert.deepEqual(
+        foreign.filter((name) => name !== 'gc-pressure'),
+        [],
+      );
+    });
+  }
+
+  for (const pattern of PATTERNS.slice(1)) {
+    it(`does not take a function's name for ${pattern}`, async () => {
+      const { crash } = await profiled([pattern, 'impostor']);
+      assert.ok(!patternNames(crash).includes(pattern), JSON.stringify(crash.profile));
+    });
+  }
+
+  it('covers the last LOOPDET_PROFILE_WINDOW_S, over rotations', async () => {
+    const { crash, profile } = await profiled(['cpu-hog'], {
+      LOOPDET_PROFILE_WINDOW_S: '1',
+      LOOPDET_PROFILE_INTERVAL_MS: '2',
+    });
+    validProfile(profile);
+    assert.ok(crash.profile.durationMs < 2500, `${crash.profile.durationMs} ms`);
+    assert.equal(crash.profile.topFunctions[0].functionName, 'grindNumbers');
+    assert.ok(profile.samples.length > 100, `${profile.samples.length} samples`);
+  });
+
+  it('is not there with LOOPDET_PROFILE=off', async () => {
+    const result = await run('crash/timer.js', { env: { LOOPDET_PROFILE: 'off' } });
+    assert.equal(result.crash().profile, null);
+    assert.deepEqual(result.files.profiles(), []);
+  });
+});

@@ -1,0 +1,6 @@
+'use strict';
+
+setTimeout(() => {
+  process.chdir('/');
+  throw new Error('elsewhere');
+}, 10);

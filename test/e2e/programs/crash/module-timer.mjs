@@ -1,0 +1,4 @@
+setTimeout(() => {
+  const lamp = 'green';
+  throw new Error(`lamp is ${lamp}`);
+}, 2);

@@ -1,0 +1,8 @@
+'use strict';
+
+function allocate() {
+  const size = -1;
+  return Buffer.alloc(size);
+}
+
+allocate();

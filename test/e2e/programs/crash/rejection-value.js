@@ -1,0 +1,3 @@
+'use strict';
+
+Promise.reject('a plain text');

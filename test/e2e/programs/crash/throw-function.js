@@ -1,0 +1,6 @@
+'use strict';
+
+(function handOver() {
+  const task = function sweep() {};
+  throw task;
+})();

@@ -1,0 +1,8 @@
+'use strict';
+
+function empty() {
+  const before = 'nothing';
+  if (before) throw null;
+}
+
+empty();

@@ -1,0 +1,6 @@
+'use strict';
+
+(function exit() {
+  const status = 42;
+  throw status;
+})();

@@ -1,0 +1,8 @@
+'use strict';
+
+function warn() {
+  const level = 'red';
+  throw `alert ${level}`;
+}
+
+warn();

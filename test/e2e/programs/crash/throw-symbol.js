@@ -1,0 +1,6 @@
+'use strict';
+
+(function signal() {
+  const mark = Symbol('mark');
+  throw mark;
+})();

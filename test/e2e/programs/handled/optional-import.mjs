@@ -1,0 +1,7 @@
+let found = 'none';
+try {
+  await import('no-such-package');
+} catch (error) {
+  found = error.code;
+}
+console.log(found);

@@ -1,0 +1,5 @@
+'use strict';
+
+console.log('out');
+console.error('err');
+setTimeout(() => console.log('end'), 20);

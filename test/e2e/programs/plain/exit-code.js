@@ -1,0 +1,3 @@
+'use strict';
+
+setTimeout(() => process.exit(3), 10);

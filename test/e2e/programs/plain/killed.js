@@ -1,0 +1,4 @@
+'use strict';
+
+setTimeout(() => {}, 10_000);
+setTimeout(() => process.kill(process.pid, 'SIGTERM'), 10);

@@ -1,0 +1,7 @@
+'use strict';
+
+async function starve() {
+  for (;;) await null;
+}
+
+setTimeout(starve, 50);
