@@ -115,4 +115,4 @@ export function on(event: 'lag', listener: (event: LagEvent) => void): void;
 export function on(event: 'stall', listener: (event: StallEvent) => void): void;
 export function on(event: 'crash' | 'profile' | 'heap', listener: (event: FileEvent) => void): void;
 export function on(event: 'warning', listener: (event: WarningEvent) => void): void;
-export function off(event: string, listener: (event: any) => void): void;
+export function off(event: string, listener: (event: never) => void): void;

@@ -1,20 +1,13 @@
 'use strict';
 
-const fs = require('node:fs');
-const { readConfig } = require('./config.js');
-const { isMainThread } = require('./thread.js');
+const { load, readLateModules } = require('./own-modules.js');
+
+const { readConfig } = /** @type {typeof import('./config.js')} */ (load('config.js'));
+const { isMainThread } = /** @type {typeof import('./thread.js')} */ (load('thread.js'));
+const { warn } = /** @type {typeof import('./warn.js')} */ (load('warn.js'));
 
 /** @type {InstanceType<typeof import('./recorder.js').Recorder> | null} */
 let recorder = null;
-
-/** One line on stderr, written at once: the program may end right after. @param {string} message */
-function warn(message) {
-  try {
-    fs.writeSync(2, `loopdet: ${message}\n`);
-  } catch {
-    // Nobody reads stderr: then nobody misses the line.
-  }
-}
 
 /**
  * Starts to record in this thread.
@@ -28,7 +21,8 @@ function start(options) {
   // A worker inherits the environment: one warning is enough.
   if (isMainThread) for (const warning of warnings) warn(warning);
   if (!config.enabled) return false;
-  const { Recorder } = require('./recorder.js');
+  readLateModules();
+  const { Recorder } = /** @type {typeof import('./recorder.js')} */ (load('recorder.js'));
   recorder = new Recorder(config);
   return true;
 }
@@ -56,12 +50,12 @@ function heapSnapshot() {
 
 /** @param {string} event lag, stall, crash, profile, heap or warning @param {(event: object) => void} listener */
 function on(event, listener) {
-  require('./events.js').emitter.on(event, listener);
+  load('events.js').emitter.on(event, listener);
 }
 
 /** @param {string} event @param {(event: object) => void} listener */
 function off(event, listener) {
-  require('./events.js').emitter.off(event, listener);
+  load('events.js').emitter.off(event, listener);
 }
 
-module.exports = { start, active, histogram, heapSnapshot, on, off, warn };
+module.exports = { start, active, histogram, heapSnapshot, on, off };

@@ -71,7 +71,18 @@ const ioKinds = {
 };
 
 // Signals that Node, V8 or a shell need, or that cannot be caught.
-const RESERVED_SIGNALS = ['SIGKILL', 'SIGSTOP', 'SIGUSR1', 'SIGPROF', 'SIGSEGV', 'SIGBUS'];
+const RESERVED_SIGNALS = [
+  'SIGKILL',
+  'SIGSTOP',
+  'SIGUSR1',
+  'SIGPROF',
+  'SIGSEGV',
+  'SIGBUS',
+  'SIGFPE',
+  'SIGILL',
+  'SIGABRT',
+  'SIGTRAP',
+];
 const signal = {
   accepts: 'off, or the name of a signal such as SIGUSR2',
   parse: (/** @type {string} */ text) => {

@@ -16,6 +16,7 @@ const MEANINGS = {
   codeCache: "the throw hook keeps V8's code caches valid (start-up 20 ms faster)",
   pendingException: 'tells a throw from a report of one (from Node 24 on; older ones do without)',
   stack: 'stacks without running JavaScript',
+  terminate: 'a worker may be terminated in the middle of a capture',
   gc: 'garbage collection told apart as a cause of lag',
   nativeStack: 'names of native functions that block the loop',
 };

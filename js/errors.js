@@ -10,6 +10,8 @@ const MESSAGES = {
   ERR_LOOPDET_BINARY: (path, why) => `the compiled addon ${path} cannot be loaded: ${why}`,
   ERR_LOOPDET_PERMISSION: () =>
     'Node runs with --permission, which forbids native addons: add --allow-addons',
+  ERR_LOOPDET_PERMISSION_WRITE: (path) =>
+    `Node runs with --permission, which forbids writing to ${path}: add --allow-fs-write=${path}`,
   ERR_LOOPDET_SECOND_COPY: (path) =>
     `another copy of loopdet-addon (${path}) is active in this process: this one does nothing`,
 };

@@ -51,7 +51,7 @@ class Reporter {
     publish(whole);
   }
 
-  /** A file was written. @param {'crash' | 'profile' | 'heap'} event @param {string} file @param {object} [fields] */
+  /** A file was written that a person looks for. @param {'crash' | 'heap'} event @param {string} file @param {object} [fields] */
   file(event, file, fields = {}) {
     this.#binding.notice(`${event} file ${file}`);
     this.event(event, { file, ...fields });
@@ -61,7 +61,8 @@ class Reporter {
   failed(what, error) {
     if (this.#warned.has(what)) return;
     this.#warned.add(what);
-    this.#binding.warn(`no ${what}: ${/** @type {any} */ (error)?.message ?? error}`);
+    const { code, message = String(error) } = /** @type {any} */ (error ?? {});
+    this.#binding.warn(`no ${what}: ${message}`, code === 'ERR_LOOPDET_NATIVE');
   }
 }
 

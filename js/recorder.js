@@ -3,20 +3,15 @@
 const os = require('node:os');
 const path = require('node:path');
 const { loadBinding } = require('./binding.js');
-const { threadId, isMainThread, stackLimitMegabytes } = require('./thread.js');
+const { ACTIVE, threadId, isMainThread, stackLimitMegabytes } = require('./thread.js');
 const { nodeOption } = require('./config.js');
 const { CrashRecorder, readIdentity } = require('./crash/index.js');
-const { mainStackBetween } = require('./crash/profile-summary.js');
 const { codedError } = require('./errors.js');
 const { Reporter, publish } = require('./events.js');
 const { CpuProfiler } = require('./inspector/cpu-profiler.js');
-const { streamHeapSnapshot, whyTooLarge } = require('./inspector/heap-snapshot.js');
-const { PauseCapture } = require('./inspector/pause-capture.js');
 const { whyUnavailable } = require('./inspector/session.js');
 const { version } = require('../package.json');
 
-// One recorder a thread, whichever copy of the package made it.
-const ACTIVE = Symbol.for('loopdet-addon.active');
 // V8's own default, and what Node keeps of a worker's stack for itself (kStackBufferSize in node_worker.h).
 const MAIN_STACK_KB = 984;
 const WORKER_STACK_MB = 4;
@@ -37,7 +32,7 @@ class Recorder {
   #config;
   #binding;
   #report;
-  #identity = readIdentity(version);
+  #identity;
   /** @type {InstanceType<typeof CpuProfiler> | null} */
   #profiler = null;
   /** @type {InstanceType<typeof CrashRecorder>} */
@@ -48,8 +43,14 @@ class Recorder {
   constructor(config) {
     const active = /** @type {any} */ (process)[ACTIVE];
     if (active) throw codedError('ERR_LOOPDET_SECOND_COPY', __dirname);
+    // Ours is native code, which could write all the same: the permission is the user's word.
+    const { permission } = /** @type {any} */ (process);
+    if (permission && !permission.has('fs.write', config.directory)) {
+      throw codedError('ERR_LOOPDET_PERMISSION_WRITE', config.directory);
+    }
     this.#config = config;
     this.#binding = loadBinding();
+    this.#identity = readIdentity(version, config);
     this.#report = new Reporter(this.#binding, threadId);
     this.#profiler = this.#startProfiler();
     this.#binding.start(this.#nativeConfig(), {
@@ -58,7 +59,7 @@ class Recorder {
       stallProfile: () => this.#profileStall(),
       rotateProfile: () => this.#profiler?.rotate(),
     });
-    Object.defineProperty(process, ACTIVE, { value: true, configurable: true });
+    Object.defineProperty(process, ACTIVE, { value: {}, configurable: true });
 
     this.#crashes = new CrashRecorder({
       binding: this.#binding,
@@ -66,10 +67,10 @@ class Recorder {
       identity: this.#identity,
       threadId,
       profiler: this.#profiler,
-      capturer: new PauseCapture(/** @type {any} */ (config)),
       report: this.#report,
     });
     this.#crashes.install(nodeOption('--abort-on-uncaught-exception') !== null);
+    if (!isMainThread) this.#crashes.captureStartup();
     process.on('exit', (code) => this.#onExit(code));
   }
 
@@ -125,6 +126,7 @@ class Recorder {
       if (this.#profiler && (stem || now - this.#lastLookup > PROFILE_LOOKUP_EVERY_MS)) {
         this.#lastLookup = now;
         const profile = this.#profiler.take();
+        const { mainStackBetween } = require('./crash/profile-summary.js');
         if (needsStack) found.stack = mainStackBetween(profile, beganUs, endedUs);
         if (stem) found.profileFile = this.#writeProfile(stem, profile);
       }
@@ -152,7 +154,8 @@ class Recorder {
   /** @param {string} stem @param {any} profile @returns {string} the file's name */
   #writeProfile(stem, profile) {
     const file = this.#binding.writeFile('CPU', stem, 'cpuprofile', JSON.stringify(profile));
-    this.#report.file('profile', file);
+    // The stall file, which has had its notice, names it.
+    this.#report.event('profile', { file });
     return path.basename(file);
   }
 
@@ -163,6 +166,7 @@ class Recorder {
   writeHeapSnapshot() {
     let number = 0;
     try {
+      const { streamHeapSnapshot, whyTooLarge } = require('./inspector/heap-snapshot.js');
       const why = whyUnavailable() || whyTooLarge(this.#binding.availableMemory());
       if (why) {
         this.#report.event('warning', { code: 'heap-snapshot-refused', message: why });
@@ -170,7 +174,7 @@ class Recorder {
         return null;
       }
       number = this.#binding.openFile('Heap', this.#binding.newStem(threadId), 'heapsnapshot');
-      streamHeapSnapshot((chunk) => this.#binding.appendFile(number, chunk));
+      streamHeapSnapshot((/** @type {string} */ chunk) => this.#binding.appendFile(number, chunk));
       const file = this.#binding.commitFile(number);
       this.#report.file('heap', file);
       return file;

@@ -1,10 +1,12 @@
 'use strict';
 
 // What `node --require loopdet-addon` loads. A failure of ours is one line, and the program starts as without us.
-const { active, start, warn } = require('./api.js');
+const { active, start } = require('./api.js');
+const { load } = require('./own-modules.js');
 
 try {
   if (!active()) start();
 } catch (error) {
-  warn(/** @type {Error} */ (error).message);
+  // A worker fails for the reason that the main thread has told.
+  if (load('thread.js').isMainThread) load('warn.js').warn(/** @type {Error} */ (error).message);
 }

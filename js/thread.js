@@ -3,7 +3,6 @@
 // Which thread this is. The main thread learns it from the kernel: loading node:worker_threads for it takes 1.4 MB,
 // and a worker has it loaded anyway.
 const fs = require('node:fs');
-const { builtin } = require('./builtin.js');
 
 function isMain() {
   try {
@@ -11,18 +10,24 @@ function isMain() {
     const [process, , thread] = fs.readlinkSync('/proc/thread-self').split('/');
     return process === thread;
   } catch {
-    return builtin('node:worker_threads').isMainThread;
+    return require('node:worker_threads').isMainThread;
   }
 }
 
 const isMainThread = isMain();
 
 /** As node:worker_threads has it; 0 is the main thread. @type {number} */
-const threadId = isMainThread ? 0 : builtin('node:worker_threads').threadId;
+const threadId = isMainThread ? 0 : require('node:worker_threads').threadId;
 
 /** What `resourceLimits` gave this worker; undefined in the main thread. @returns {number | undefined} */
 function stackLimitMegabytes() {
-  return isMainThread ? undefined : builtin('node:worker_threads').resourceLimits.stackSizeMb;
+  return isMainThread ? undefined : require('node:worker_threads').resourceLimits.stackSizeMb;
 }
 
-module.exports = { isMainThread, threadId, stackLimitMegabytes };
+/**
+ * The property of `process` that says that this thread is recorded, whichever copy of the package does it. Its value is
+ * an object of ours.
+ */
+const ACTIVE = Symbol.for('loopdet-addon.active');
+
+module.exports = { ACTIVE, isMainThread, threadId, stackLimitMegabytes };

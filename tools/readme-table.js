@@ -12,7 +12,8 @@ const END = '<!-- /options -->';
 /** The table as Markdown. */
 function optionsTable() {
   const rows = OPTIONS.map((option) => {
-    const value = typeof option.default === 'boolean' ? (option.default ? 'on' : 'off') : option.default;
+    const value =
+      typeof option.default === 'boolean' ? (option.default ? 'on' : 'off') : option.default;
     const meaning = option.later ? `${option.meaning} (accepted, no effect yet)` : option.meaning;
     return `| \`${option.name}\` | ${value === '' ? '' : `\`${value}\``} | ${meaning.replaceAll('|', '\\|')} |`;
   });
@@ -30,7 +31,9 @@ if (require.main === module) {
   const wanted = readmeWithTable();
   if (!process.argv.includes('--check')) fs.writeFileSync(README, wanted);
   else if (wanted !== fs.readFileSync(README, 'utf8')) {
-    process.stderr.write('README.md: the table of options is out of date: node tools/readme-table.js\n');
+    process.stderr.write(
+      'README.md: the table of options is out of date: node tools/readme-table.js\n',
+    );
     process.exitCode = 1;
   }
 }

@@ -91,14 +91,15 @@ Napi::Value Exiting(const Napi::CallbackInfo& info) {
   return info.Env().Undefined();
 }
 
-// armThrowHook({capture?, drop?, abort?}, userAborts) -> boolean
+// armThrowHook({capture?, drop, probe, abort}, userAborts) -> '' or why not
 Napi::Value ArmThrowHook(const Napi::CallbackInfo& info) {
   Environment* environment = Started(info);
-  if (environment == nullptr || !info[0].IsObject()) return Napi::Boolean::New(info.Env(), false);
+  if (environment == nullptr || !info[0].IsObject()) return info.Env().Undefined();
   const auto functions = info[0].As<Napi::Object>();
-  const bool armed = environment->throw_hook().Arm(
-      {Handler(functions, "capture"), Handler(functions, "drop"), Handler(functions, "abort")}, info[1].ToBoolean());
-  return Napi::Boolean::New(info.Env(), armed);
+  return Napi::String::New(
+      info.Env(), environment->throw_hook().Arm({Handler(functions, "capture"), Handler(functions, "drop"),
+                                                 Handler(functions, "probe"), Handler(functions, "abort")},
+                                                info[1].ToBoolean()));
 }
 
 Napi::Value DisarmThrowHook(const Napi::CallbackInfo& info) {
@@ -259,8 +260,14 @@ Napi::Value Notice(const Napi::CallbackInfo& info) {
   return info.Env().Undefined();
 }
 
+// warn(line, isFile): `isFile` lines, which say why no file can be written, come once a process.
 Napi::Value Warn(const Napi::CallbackInfo& info) {
-  EventLog::Warn(StringArgument(info, 0));
+  Environment* environment = info[1].ToBoolean() ? Started(info) : nullptr;
+  if (environment != nullptr) {
+    environment->process().WarnOnce(StringArgument(info, 0));
+  } else {
+    EventLog::Warn(StringArgument(info, 0));
+  }
   return info.Env().Undefined();
 }
 

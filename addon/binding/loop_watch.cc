@@ -347,7 +347,11 @@ json LoopWatch::LagSection() {
   process_.monitor.ScanNow();
   const std::lock_guard guard(process_.monitor.lock());
   auto events = json::array();
-  for (const auto& [turn, event] : recent_) events.push_back(event);
+  // Whose events they are stands in the file's header.
+  for (auto [turn, event] : recent_) {
+    for (const char* key : {"event", "pid", "threadId"}) event.erase(key);
+    events.push_back(std::move(event));
+  }
   return {{"thresholdMs", RoundMs(process_.options.stall.threshold)},
           {"histogram", meter_.histogram().ToJson()},
           {"events", std::move(events)}};

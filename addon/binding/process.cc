@@ -77,6 +77,10 @@ bool Process::MayWriteStallFile(MonoNanos now) {
   return true;
 }
 
+void Process::WarnOnce(const std::string& message) {
+  if (!warned_.exchange(true)) EventLog::Warn(message);
+}
+
 void Process::WriteStallFile(const std::string& stem, const std::string& text, bool ended) {
   const std::lock_guard guard(stall_writer_);
   // News that comes late must not put an older state over the final one.
@@ -84,7 +88,7 @@ void Process::WriteStallFile(const std::string& stem, const std::string& text, b
   std::string path;
   const Status written = store.Write("stall", stem, "json", text, path);
   if (!written.ok()) {
-    if (!std::exchange(warned_, true)) EventLog::Warn(written.message());
+    WarnOnce(written.message());
     return;
   }
   if (ended) last_ended_stall_ = stem;

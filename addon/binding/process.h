@@ -1,6 +1,8 @@
 #pragma once
 
+#include <atomic>
 #include <memory>
+#include <mutex>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
@@ -49,6 +51,8 @@ class Process {
 
   // Stall files and their profiles are bounded: a program that blocks for seconds all day must not fill a disk.
   bool MayWriteStallFile(MonoNanos now);
+  // No file can be written: one line a process, whoever finds it first.
+  void WarnOnce(const std::string& message);
   // Writes or replaces "stall.<stem>.json". One notice per file, one warning per process.
   void WriteStallFile(const std::string& stem, const std::string& text, bool ended);
 
@@ -72,7 +76,7 @@ class Process {
   std::mutex stall_writer_;  // the monitor thread and a loop's thread may both have news of one stall
   std::string last_stall_;
   std::string last_ended_stall_;
-  bool warned_ = false;
+  std::atomic<bool> warned_{false};
 };
 
 }  // namespace loopdet

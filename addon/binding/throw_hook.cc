@@ -51,16 +51,31 @@ ThrowHook::ThrowHook(Process& process, napi_env env, v8::Isolate* isolate, std::
                      std::size_t stack_bytes)
     : process_(process), env_(env), isolate_(isolate), environment_id_(environment_id), room_(stack_bytes) {}
 
-bool ThrowHook::Arm(Handlers handlers, bool user_aborts) {
-  if (!process_.seam.Has("throwHook") || !process_.seam.Has("isolate") || armed_) return armed_;
+bool ThrowHook::Probe() {
+  const Napi::HandleScope scope(env_);
+  probing_ = true;
+  probed_ = false;
+  CallQuietly(env_, handlers_.probe);
+  probing_ = false;
+  return probed_;
+}
+
+std::string ThrowHook::Arm(Handlers handlers, bool user_aborts) {
+  if (armed_) return {};
+  if (!process_.seam.Has("throwHook")) return "this Node lacks the throw hook (see loopdet doctor)";
   // Node 20 and 22 have no HasPendingException: there the stack tells a report from a throw.
-  if (!process_.seam.Has("pendingException") && !process_.seam.Has("stack")) return false;
+  if (!process_.seam.Has("pendingException") && !process_.seam.Has("stack")) {
+    return "this Node lacks what tells a throw from a report of one (see loopdet doctor)";
+  }
   handlers_ = std::move(handlers);
   user_aborts_ = user_aborts;
   process_.seam.functions().set_uncaught_callback(isolate_, OnUncaught);
   if (!user_aborts) process_.uncaught_flag.Set();
   armed_ = true;
-  return true;
+  if (handlers_.probe.IsEmpty() || Probe()) return {};
+  if (process_.uncaught_flag.SetRemembered() && Probe()) return {};
+  Disarm();
+  return "something threw before loopdet-addon was loaded, and V8 has remembered that nobody asked: load it first";
 }
 
 void ThrowHook::Disarm() {
@@ -71,10 +86,28 @@ void ThrowHook::Disarm() {
   process_.seam.functions().set_uncaught_callback(isolate_, process_.seam.functions().node_should_abort);
 }
 
+// A worker that is terminated while it throws: Node 20 then asks V8 for the process object, gets nothing, and aborts.
+// So the termination is put off to the next JavaScript that runs, which is Node's own handler of the exception.
+void ThrowHook::DeferTermination() {
+  const v8::Functions& v8 = process_.seam.functions();
+  if (v8.is_terminating == nullptr || v8.request_interrupt == nullptr || !v8.is_terminating(isolate_)) return;
+  v8.cancel_terminate(isolate_);
+  v8.request_interrupt(
+      isolate_,
+      [](v8::Isolate* isolate, void* terminate) {
+        reinterpret_cast<void (*)(v8::Isolate*)>(terminate)(isolate);
+      },
+      reinterpret_cast<void*>(v8.terminate));
+}
+
 bool ThrowHook::OnUncaught(v8::Isolate* isolate) {
   Environment* environment = Process::Find(isolate);
   if (environment == nullptr) return false;
   ThrowHook& hook = environment->throw_hook();
+  if (hook.probing_) {
+    hook.probed_ = true;
+    return false;
+  }
   // Node's own answer, but only if the user asked for aborts: our flag alone must never make one.
   const bool abort = hook.user_aborts_ && hook.process_.seam.functions().node_should_abort(isolate);
   if (!hook.armed_ || hook.recording_) return abort;
@@ -86,6 +119,7 @@ bool ThrowHook::OnUncaught(v8::Isolate* isolate) {
     const Napi::HandleScope scope(hook.env_);
     CallQuietly(hook.env_, hook.handlers_.abort);
   }
+  hook.DeferTermination();
   hook.recording_ = false;
   return abort;
 }
@@ -142,7 +176,7 @@ void ThrowHook::OnMicrotask(void* environment_id) {
   Environment* environment = Process::Find(reinterpret_cast<std::uintptr_t>(environment_id));
   if (environment == nullptr) return;
   ThrowHook& hook = environment->throw_hook();
-  if (!hook.record_ || hook.recording_) return;
+  if (hook.recording_) return;
   hook.record_.reset();
   if (hook.handlers_.drop.IsEmpty()) return;
   const Napi::HandleScope scope(hook.env_);

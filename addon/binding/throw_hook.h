@@ -48,13 +48,15 @@ class ThrowHook {
   struct Handlers {
     // () => string: "" when frames and locals were captured, otherwise why not. May be empty: native stacks only.
     Napi::FunctionReference capture;
-    // () => void: the exception turned out to be caught; forget its capture.
+    // () => void: microtasks run again, so the exception was caught, or a handler of the program's has returned.
     Napi::FunctionReference drop;
+    // () => never: throws. Tells whether V8 asks the hook.
+    Napi::FunctionReference probe;
     // () => void: the process aborts now (--abort-on-uncaught-exception of the user): write the crash file at once.
     Napi::FunctionReference abort;
   };
-  // False, and nothing changes, where this Node lacks what it takes.
-  bool Arm(Handlers handlers, bool user_aborts);
+  // Empty when armed; otherwise why not, and nothing changes.
+  std::string Arm(Handlers handlers, bool user_aborts);
   void Disarm();
   // Lets go of the JavaScript functions, while the environment can still do so.
   void Release() { handlers_ = {}; }
@@ -66,6 +68,8 @@ class ThrowHook {
   static bool OnUncaught(v8::Isolate* isolate);
   static void OnMicrotask(void* environment_id);
   void Record();
+  void DeferTermination();
+  [[nodiscard]] bool Probe();
   [[nodiscard]] bool IsRethrownByMicrotask() const;
 
   Process& process_;
@@ -77,6 +81,8 @@ class ThrowHook {
   bool armed_ = false;
   bool user_aborts_ = false;
   bool recording_ = false;
+  bool probing_ = false;
+  bool probed_ = false;
   CaptureBudget budget_;
   std::unique_ptr<ThrowRecord> record_;
 };

@@ -21,6 +21,10 @@ class UncaughtFlag {
 
   State Set();
   void Clear();
+  // V8 remembers the flag at the first throw of the process, in a variable of its own; a program that threw before we
+  // were loaded has it remembered as off. Finds that variable in the executable's symbol table and sets it. Takes
+  // about 10 ms. False if the table is not there (a stripped node).
+  bool SetRemembered();
 
  private:
   [[nodiscard]] bool SetSilently();

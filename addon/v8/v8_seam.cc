@@ -33,6 +33,9 @@ const Row kRows[] = {
     {"stack", "_ZNK2v810StackFrame15GetFunctionNameEv", offsetof(Functions, function_name)},
     {"stack", "_ZNK2v810StackFrame13GetScriptNameEv", offsetof(Functions, script_name)},
     {"stack", "_ZNK2v810StackFrame11GetLocationEv", offsetof(Functions, location)},
+    {"terminate", "_ZN2v87Isolate22IsExecutionTerminatingEv", offsetof(Functions, is_terminating)},
+    {"terminate", "_ZN2v87Isolate24CancelTerminateExecutionEv", offsetof(Functions, cancel_terminate)},
+    {"terminate", "_ZN2v87Isolate18TerminateExecutionEv", offsetof(Functions, terminate)},
     {"gc", "_ZN2v87Isolate21AddGCPrologueCallbackEPFvPS0_NS_6GCTypeENS_15GCCallbackFlagsEPvES4_S2_",
      offsetof(Functions, add_gc_prologue)},
     {"gc", "_ZN2v87Isolate24RemoveGCPrologueCallbackEPFvPS0_NS_6GCTypeENS_15GCCallbackFlagsEPvES4_",
@@ -55,6 +58,12 @@ Seam::Seam(const std::vector<std::string>& without) {
     void* address = refused ? nullptr : dlsym(RTLD_DEFAULT, row.symbol);
     if (address == nullptr && feature->missing.empty()) feature->missing = refused ? "LOOPDET_V8_WITHOUT" : row.symbol;
     std::memcpy(reinterpret_cast<char*>(&functions_) + row.offset, &address, sizeof address);
+  }
+  // Everything takes an isolate.
+  if (Has("isolate")) return;
+  functions_ = {};
+  for (Feature& feature : features_) {
+    if (feature.missing.empty()) feature.missing = features_.front().missing;
   }
 }
 

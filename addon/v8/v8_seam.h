@@ -44,6 +44,10 @@ struct Functions {
   bool (*has_pending_exception)(Isolate*) = nullptr;  // Node 24 and newer
   void (*enqueue_microtask)(Isolate*, Microtask, void*) = nullptr;
 
+  bool (*is_terminating)(Isolate*) = nullptr;
+  void (*cancel_terminate)(Isolate*) = nullptr;
+  void (*terminate)(Isolate*) = nullptr;
+
   Local<StackTrace> (*current_stack_trace)(Isolate*, int limit, int options) = nullptr;
   int (*frame_count)(const StackTrace*) = nullptr;
   Local<StackFrame> (*frame)(const StackTrace*, Isolate*, std::uint32_t) = nullptr;

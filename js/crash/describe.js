@@ -1,5 +1,9 @@
 'use strict';
 
+const { redactValue } = require('./redact.js');
+// A Proxy's traps are the program's code.
+const { isProxy } = require('node:util').types;
+
 const MAX_TEXT = 1000;
 
 /** @param {string} text */
@@ -87,6 +91,35 @@ function describeRemote(remote) {
   return { type: remote.subtype ?? remote.type, text: textOf(remote) };
 }
 
+/** @param {object} value @param {string} name a data property @returns {string} */
+function ownText(value, name) {
+  const property = isProxy(value) ? undefined : Object.getOwnPropertyDescriptor(value, name);
+  return typeof property?.value === 'string' ? property.value : '';
+}
+
+const MAX_PARTS = 10;
+
+/** One level, without running any of the program's code. @param {object} value */
+function shallowText(value) {
+  if (isProxy(value)) return 'Proxy';
+  const isList = Array.isArray(value);
+  const names = Object.getOwnPropertyNames(value).filter((name) => !(isList && name === 'length'));
+  const parts = names.slice(0, MAX_PARTS).map((name) => {
+    const property = Object.getOwnPropertyDescriptor(value, name);
+    const part =
+      property && 'value' in property ? leafText(redactValue(name, property.value)) : '[getter]';
+    return isList ? part : `${name}: ${part}`;
+  });
+  if (names.length > MAX_PARTS) parts.push('…');
+  return isList ? `[${parts.join(', ')}]` : `{ ${parts.join(', ')} }`;
+}
+
+/** @param {unknown} value @returns {string} */
+function leafText(value) {
+  if (typeof value === 'object' && value !== null) return Array.isArray(value) ? '[…]' : '{…}';
+  return describeValue(value).text;
+}
+
 /**
  * What can be said of a live value without running any of the program's code.
  * @param {unknown} value
@@ -95,9 +128,10 @@ function describeRemote(remote) {
 function describeValue(value) {
   if (value === null) return { type: 'null', text: 'null' };
   if (typeof value === 'string') return { type: 'string', text: quote(value) };
-  if (typeof value === 'function') return { type: 'function', text: 'ƒ' };
+  if (typeof value === 'function')
+    return { type: 'function', text: `ƒ ${ownText(value, 'name')}`.trim() };
   if (typeof value === 'object')
-    return { type: 'object', text: Array.isArray(value) ? '[…]' : '{…}' };
+    return { type: Array.isArray(value) ? 'array' : 'object', text: shallowText(value) };
   return { type: typeof value, text: typeof value === 'bigint' ? `${value}n` : String(value) };
 }
 

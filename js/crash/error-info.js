@@ -2,6 +2,7 @@
 
 const { describeValue } = require('./describe.js');
 const { redactValue } = require('./redact.js');
+const { withoutUserStackFormatting } = require('./stack-text.js');
 // A Proxy's traps are the program's code.
 const { isProxy, isNativeError } = require('node:util').types;
 
@@ -22,15 +23,23 @@ function isObject(value) {
  * @param {string} name
  */
 function readQuietly(target, name) {
+  try {
+    return withoutUserStackFormatting(() => readOwnValue(target, name));
+  } catch {
+    // The program's Error.prepareStackTrace was not called.
+    return undefined;
+  }
+}
+
+/** @param {any} target @param {string} name */
+function readOwnValue(target, name) {
   for (let at = target; isObject(at) && !isProxy(at); at = getPrototypeOf(at)) {
     const property = getOwnPropertyDescriptor(at, name);
     if (!property) continue;
     if ('value' in property) return property.value;
-    const isNative =
-      property.get &&
-      !isProxy(property.get) &&
-      sourceOf.call(property.get).endsWith('{ [native code] }');
-    return isNative ? property.get?.call(target) : undefined;
+    const { get } = property;
+    const isNative = get && !isProxy(get) && sourceOf.call(get).endsWith('{ [native code] }');
+    return isNative ? get.call(target) : undefined;
   }
   return undefined;
 }

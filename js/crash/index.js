@@ -1,12 +1,9 @@
 'use strict';
 
 const os = require('node:os');
-const { describeError } = require('./error-info.js');
-const { framesOfCapture, framesOfStack } = require('./sections/frames.js');
-const { parseStack } = require('./stack-text.js');
-const { writeDocument } = require('./document.js');
 const { configureRedaction, redactValue } = require('./redact.js');
-const { summarise } = require('./profile-summary.js');
+
+/** @typedef {import('../inspector/pause-capture.js').Capture} Capture */
 
 // A program whose handler swallows an exception has handled it; one whose handler ends the process soon after with a
 // failure has crashed, tidily.
@@ -20,14 +17,18 @@ class CrashRecorder {
   #config;
   #identity;
   #profiler;
-  #capturer;
   #threadId;
   #report;
-  #armed = '';
-  /** @type {import('../inspector/pause-capture.js').Capture | null} */
+  /** Why the throw hook is not armed; '' when it is. */
+  #unarmed = '';
+  /** @type {InstanceType<typeof import('../inspector/pause-capture.js').PauseCapture> | null} */
+  #capturer = null;
+  /** Of the exception that is being thrown to the top. @type {Capture | null} */
   #pending = null;
-  /** @type {{at: number, write: () => void} | null} */
+  /** An exception that a handler of the program's was given. @type {{at: number, write: () => void} | null} */
   #handled = null;
+  /** That handler has not returned yet. */
+  #inHandler = false;
 
   /**
    * @param {object} parts
@@ -36,33 +37,33 @@ class CrashRecorder {
    * @param {object} parts.identity the header's constant part
    * @param {number} parts.threadId
    * @param {InstanceType<typeof import('../inspector/cpu-profiler.js').CpuProfiler> | null} parts.profiler
-   * @param {InstanceType<typeof import('../inspector/pause-capture.js').PauseCapture> | null} parts.capturer
    * @param {InstanceType<typeof import('../events.js').Reporter>} parts.report
    */
-  constructor({ binding, config, identity, threadId, profiler, capturer, report }) {
+  constructor({ binding, config, identity, threadId, profiler, report }) {
     this.#binding = binding;
     this.#config = config;
     this.#identity = identity;
     this.#threadId = threadId;
     this.#profiler = profiler;
-    this.#capturer = capturer;
     this.#report = report;
-    configureRedaction(/** @type {any} */ (config));
   }
 
   /** @param {boolean} userAborts Node was started with --abort-on-uncaught-exception */
   install(userAborts) {
-    if (this.#config.capture !== 'off') {
-      const wantsLocals = this.#capturer !== null && this.#config.capture !== 'stack';
+    const { capture } = this.#config;
+    if (capture !== 'off') {
       const handlers = {
-        capture: wantsLocals ? () => this.#capture() : undefined,
+        capture: capture === 'stack' ? undefined : () => this.#capture(),
         drop: () => {
           this.#pending = null;
+          this.#inHandler = false;
+        },
+        probe: () => {
+          throw null;
         },
         abort: () => this.#writeBeforeAbort(),
       };
-      const armed = this.#binding.armThrowHook(handlers, userAborts);
-      this.#armed = armed ? '' : 'this Node lacks the throw hook (see loopdet doctor)';
+      this.#unarmed = this.#binding.armThrowHook(handlers, userAborts);
     }
     process.on('uncaughtExceptionMonitor', (error, origin) => {
       try {
@@ -73,18 +74,36 @@ class CrashRecorder {
     });
   }
 
+  /**
+   * Reads the exceptions of a worker's start too, which Node catches and throws again without their frames. It lasts
+   * until the loop turns, because a debugger that is on makes promises slow.
+   */
+  captureStartup() {
+    if (this.#config.capture === 'off' || this.#config.capture === 'stack') return;
+    this.#openCapturer().watchExceptions();
+    setImmediate(() => this.#capturer?.stopWatching()).unref();
+  }
+
+  #openCapturer() {
+    if (!this.#capturer) {
+      const { PauseCapture } = require('../inspector/pause-capture.js');
+      this.#capturer = new PauseCapture(/** @type {any} */ (this.#config));
+    }
+    return /** @type {InstanceType<typeof import('../inspector/pause-capture.js').PauseCapture>} */ (
+      this.#capturer
+    );
+  }
+
   /** In the throw hook. @returns {string} '' or why there are no locals */
   #capture() {
     this.#pending = null;
-    const capturer =
-      /** @type {InstanceType<typeof import('../inspector/pause-capture.js').PauseCapture>} */ (
-        this.#capturer
-      );
-    const why = capturer.whyNot();
-    if (why) return why;
     try {
-      this.#pending = capturer.take();
-      return '';
+      // An exception out of the program's handler ends the process (exit code 7) and tells nobody.
+      if (this.#inHandler) this.#handled?.write();
+      const capturer = this.#openCapturer();
+      const why = capturer.whyNot();
+      if (!why) this.#pending = capturer.take();
+      return why;
     } catch (error) {
       return String(/** @type {Error} */ (error).message);
     }
@@ -95,107 +114,61 @@ class CrashRecorder {
     const rejected = origin === 'unhandledRejection';
     // A rejection comes long after its throw: what the hook holds is another exception's.
     const record = rejected ? null : JSON.parse(this.#binding.takeThrow());
-    const raw = rejected ? null : this.#pending;
+    const seen = this.#capturer?.exceptionSeen(error) ?? null;
+    const raw = rejected ? seen : (seen ?? this.#pending);
     this.#pending = null;
-    const info = describeError(error);
-    const context = this.#describe(
-      rejected ? 'unhandledRejection' : 'uncaughtException',
-      info,
+    const kind = rejected ? 'unhandledRejection' : 'uncaughtException';
+    const { describeCrash } = require('./report.js');
+    const described = describeCrash({
+      kind,
+      error,
       record,
       raw,
-    );
-    const write = () => this.#write(context);
+      seen: seen !== null,
+      config: this.#config,
+      unarmed: this.#unarmed,
+    });
     if (
       process.listenerCount('uncaughtException') === 0 &&
       !process.hasUncaughtExceptionCaptureCallback()
     ) {
-      write();
-    } else {
-      this.#handled = {
-        at: performance.now(),
-        write: () => this.#write({ ...context, handled: true }),
-      };
+      this.#write(described);
+      return;
     }
+    this.#inHandler = true;
+    this.#handled = {
+      at: performance.now(),
+      write: () => {
+        this.#handled = null;
+        this.#write({ ...described, handled: true });
+      },
+    };
   }
 
   /** The process exits. @param {number} code */
   onExit(code) {
     const handled = this.#handled;
-    this.#handled = null;
     if (!handled || code === 0 || performance.now() - handled.at > HANDLED_MS) return;
     handled.write();
-  }
-
-  /**
-   * @param {string} kind
-   * @param {import('./error-info.js').ErrorInfo} error
-   * @param {any} record of the throw hook, or null
-   * @param {import('../inspector/pause-capture.js').Capture | null} raw
-   */
-  #describe(kind, error, record, raw) {
-    const ofError = framesOfStack(parseStack(error.stack));
-    const hasOwnFrames = (/** @type {{inApp: boolean}[]} */ frames) =>
-      frames.some((frame) => frame.inApp);
-    const common = { kind, error, handled: false };
-
-    const captured = record?.mode === 'js' && raw ? framesOfCapture(raw) : [];
-    // An exception that Node caught and throws again (EventTarget) shows only Node's own frames.
-    if (captured.length > 0 && (hasOwnFrames(captured) || !hasOwnFrames(ofError))) {
-      const capture = { mode: 'throw', reason: null, elapsedMs: record.elapsedMs };
-      return { ...common, capture, frames: captured, raw, truncated: raw?.truncated ?? [] };
-    }
-    const native = framesOfStack(record?.stack ?? []);
-    const frames =
-      native.length > 0 && (hasOwnFrames(native) || !hasOwnFrames(ofError)) ? native : ofError;
-    const capture = {
-      mode: frames.length > 0 ? 'stack' : 'none',
-      reason: this.#whyNoLocals(kind, record, captured.length > 0),
-      elapsedMs: record?.elapsedMs ?? 0,
-    };
-    return { ...common, capture, frames, raw: null, truncated: [] };
-  }
-
-  /** @param {string} kind @param {any} record @param {boolean} rethrown */
-  #whyNoLocals(kind, record, rethrown) {
-    const { capture } = this.#config;
-    if (capture === 'off' || capture === 'stack') return `LOOPDET_CAPTURE=${capture}`;
-    if (kind === 'unhandledRejection')
-      return 'the frames of a rejected promise are gone when it is reported';
-    if (rethrown) return 'Node caught the exception and threw it again when its frames were gone';
-    if (record?.reason) return record.reason;
-    return (
-      this.#armed ||
-      'V8 did not predict that the exception would be uncaught (queueMicrotask, EventTarget)'
-    );
   }
 
   #writeBeforeAbort() {
     const record = JSON.parse(this.#binding.takeThrow());
     const raw = this.#pending;
     this.#pending = null;
-    // V8 aborts before anybody is given the error.
-    const message =
-      'not known: --abort-on-uncaught-exception ends the process before the error can be seen';
-    const info = {
-      name: null,
-      message,
-      stack: null,
-      code: null,
-      properties: {},
-      cause: null,
-      thrownValue: null,
-    };
-    this.#write(this.#describe('uncaughtException', info, record, raw));
+    const { describeAbort } = require('./report.js');
+    this.#write(describeAbort({ record, raw, config: this.#config, unarmed: this.#unarmed }));
   }
 
-  /** @param {any} described */
+  /** @param {import('./report.js').Described} described */
   #write(described) {
     const stem = this.#binding.newStem(this.#threadId);
+    const { writeDocument } = require('./document.js');
     const text = writeDocument({
       ...described,
       config: this.#config,
       header: () => this.#header(),
-      native: (name) => JSON.parse(this.#binding.section(name)),
+      native: (/** @type {string} */ name) => JSON.parse(this.#binding.section(name)),
       profile: () => this.#profile(stem),
       began: performance.now(),
     });
@@ -217,14 +190,20 @@ class CrashRecorder {
   /** @param {string} stem */
   #profile(stem) {
     if (!this.#profiler) return null;
+    const { summarise } = require('./profile-summary.js');
     const profile = this.#profiler.take();
     const file = this.#binding.writeFile('CPU', stem, 'cpuprofile', JSON.stringify(profile));
     return { file: file.slice(file.lastIndexOf('/') + 1), ...summarise(profile) };
   }
 }
 
-/** The part of every file's header that does not change. @param {string} version of loopdet-addon */
-function readIdentity(version) {
+/**
+ * The part of every file's header that does not change.
+ * @param {string} version of loopdet-addon
+ * @param {any} config
+ */
+function readIdentity(version, config) {
+  configureRedaction(config);
   const { argv, execArgv, versions, platform, arch } = process;
   return {
     nodejsVersion: process.version,

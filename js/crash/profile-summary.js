@@ -1,5 +1,6 @@
 'use strict';
 
+const { readFileSync, statSync } = require('node:fs');
 const path = require('node:path');
 const { fileURLToPath, pathToFileURL } = require('node:url');
 
@@ -28,21 +29,19 @@ const TOP = 20;
 const SYNC_IO = /^node:(fs|child_process|internal\/fs\/.*|internal\/child_process)$/;
 const CRYPTO = /^node:(crypto|internal\/crypto\/.*)$/;
 
-/** V8's built-ins have no file. @param {CallFrame} frame @param {string[]} names */
-function isBuiltin(frame, ...names) {
-  return frame.url === '' && names.includes(frame.functionName);
-}
-
 /**
  * One row per pattern of the reference detective: which samples count, from which share on it is worth saying, and
- * what to do. A sample counts if its own function matches, or one of Node's own that it was called through.
- * @type {{name: string, atLeast: number, matches: (leaf: CallFrame, callers: CallFrame[]) => boolean, advice: string}[]}
+ * what to do. A sample counts if its own function matches, or one of Node's own that it was called through, or if the
+ * source line it was taken on matches `line`.
+ * @type {{name: string, atLeast: number, line?: RegExp, matches: (leaf: CallFrame, callers: CallFrame[]) => boolean, advice: string}[]}
  */
 const PATTERNS = [
   {
     name: 'json-heavy',
     atLeast: 15,
-    matches: (leaf) => isBuiltin(leaf, 'parse', 'stringify'),
+    // JSON's functions have no frame of their own in a profile: the time is their caller's, on the line of the call.
+    line: /\bJSON\s*\.\s*(?:parse|stringify)\s*\(/,
+    matches: () => false,
     advice: 'Parse or write smaller documents, stream them, or move the work to a worker thread.',
   },
   {
@@ -73,6 +72,45 @@ const PATTERNS = [
     advice: 'Use the asynchronous variants, which run in the thread pool.',
   },
 ];
+
+/** @type {Map<string, string[]>} url to lines, of the files that took time */
+const sourceLines = new Map();
+const MAX_SOURCE_FILES = 10;
+const MAX_SOURCE_BYTES = 2 * 1024 * 1024;
+
+/** @param {string} url @returns {string[]} */
+function linesOf(url) {
+  const known = sourceLines.get(url);
+  if (known) return known;
+  /** @type {string[]} */
+  let lines = [];
+  try {
+    const file = url.startsWith('file://') ? fileURLToPath(url) : url;
+    const readable = file.startsWith('/') && sourceLines.size < MAX_SOURCE_FILES;
+    if (readable && statSync(file).size <= MAX_SOURCE_BYTES)
+      lines = readFileSync(file, 'utf8').split('\n');
+  } catch {
+    // Code that is not in a file, or no longer.
+  }
+  sourceLines.set(url, lines);
+  return lines;
+}
+
+/**
+ * Which share of a node's samples was taken on lines that match.
+ * @param {{callFrame: CallFrame, positionTicks?: {line: number, ticks: number}[]}} node
+ * @param {RegExp} pattern
+ */
+function shareOfLines({ callFrame, positionTicks = [] }, pattern) {
+  const lines = positionTicks.length > 0 ? linesOf(callFrame.url) : [];
+  let all = 0;
+  let matching = 0;
+  for (const { line, ticks } of positionTicks) {
+    all += ticks;
+    if (pattern.test(lines[line - 1] ?? '')) matching += ticks;
+  }
+  return all === 0 ? 0 : matching / all;
+}
 
 const CPU_HOG_PERCENT = 40;
 
@@ -156,6 +194,7 @@ function summarise(profile) {
       .map((caller) => caller.callFrame);
     for (const [i, pattern] of PATTERNS.entries()) {
       if (pattern.matches(node.callFrame, callers)) matched[i] += micros;
+      else if (pattern.line) matched[i] += micros * shareOfLines(node, pattern.line);
     }
   }
   const percent = (/** @type {number} */ part) =>

@@ -1,5 +1,6 @@
 'use strict';
 
+const { markIdle } = require('./idle-samples.js');
 const { Session } = require('./session.js');
 
 // V8's own console functions, before the program can replace them.
@@ -11,15 +12,16 @@ const { profile: beginProfile, profileEnd: endProfile } = console;
  */
 class CpuProfiler {
   #session;
+  #intervalMs;
   #count = 0;
   /** @type {{title: string, began: number}[]} oldest first */
   #windows = [];
   /** @type {any} */
   #finished = null;
-  #lastRotation = 0;
 
   /** @param {number} intervalMs */
   constructor(intervalMs) {
+    this.#intervalMs = intervalMs;
     this.#session = new Session();
     this.#session.on('Profiler.consoleProfileFinished', ({ profile, title }) => {
       if (title === this.#windows[0]?.title) this.#finished = profile;
@@ -37,7 +39,6 @@ class CpuProfiler {
 
   /** Every half window: a new one begins, and the one that has reached its length is thrown away. */
   rotate() {
-    this.#lastRotation = performance.now();
     this.#begin();
     while (this.#windows.length > 2) this.#end();
   }
@@ -48,12 +49,7 @@ class CpuProfiler {
    */
   take() {
     this.#begin();
-    return this.#end();
-  }
-
-  /** Milliseconds since the last rotation. */
-  get sinceRotationMs() {
-    return performance.now() - this.#lastRotation;
+    return markIdle(this.#end(), this.#intervalMs);
   }
 
   #end() {

@@ -1,6 +1,6 @@
 'use strict';
 
-const { builtin } = require('../builtin.js');
+const v8 = require('node:v8');
 const { Session } = require('./session.js');
 
 // Measured on Node 20 to 26: writing a snapshot needs 1.5 to 3.2 times the used heap beside it.
@@ -13,7 +13,7 @@ const NEED_AT_LEAST = 64 * 1024 * 1024;
  */
 function whyTooLarge(available) {
   if (available === null) return '';
-  const used = builtin('node:v8').getHeapStatistics().used_heap_size;
+  const used = v8.getHeapStatistics().used_heap_size;
   const need = used * NEED_PER_USED_BYTE + NEED_AT_LEAST;
   if (need <= available) return '';
   const megabytes = (/** @type {number} */ bytes) => `${Math.round(bytes / 1048576)} MB`;

@@ -4,9 +4,13 @@ const path = require('node:path');
 const { pathToFileURL } = require('node:url');
 const { Session, isDebuggerAttached, whyUnavailable } = require('./session.js');
 const { ScopeReader } = require('./scope-reader.js');
+const { isInApp, withoutUserStackFormatting } = require('../crash/stack-text.js');
+const { ACTIVE } = require('../thread.js');
 
 // Everything of ours lies below js/.
 const OWN_FOLDER = pathToFileURL(`${path.dirname(__dirname)}/`).href;
+// A worker whose start throws more than this catches them, and is not waiting for us.
+const MAX_WATCHED = 20;
 // A script longer than this is not put in the file; the viewer says so.
 const MAX_SOURCE = 512 * 1024;
 
@@ -21,28 +25,6 @@ const MAX_SOURCE = 512 * 1024;
  */
 
 /**
- * Runs `body` while no code of the program can run to format a stack: describing an error makes V8 ask
- * Error.prepareStackTrace if the program has set one. The stand-in throws, and V8 then leaves the stack unformatted
- * for whoever asks next.
- * @param {() => void} body
- */
-function withoutUserStackFormatting(body) {
-  const own = Object.getOwnPropertyDescriptor(Error, 'prepareStackTrace');
-  if (typeof own?.value !== 'function' || !own.writable) {
-    body();
-    return;
-  }
-  try {
-    Error.prepareStackTrace = () => {
-      throw null;
-    };
-    body();
-  } finally {
-    Error.prepareStackTrace = own.value;
-  }
-}
-
-/**
  * Stops this thread for a moment and reads every frame with its variables. Made for the throw hook: it must be called
  * synchronously from there, while the stack that throws still stands.
  */
@@ -53,6 +35,10 @@ class PauseCapture {
   #onPaused = null;
   /** @type {Map<string, any>} */
   #scripts = new Map();
+  #watching = false;
+  #watched = 0;
+  /** @type {{error: any, capture: Capture} | null} */
+  #seen = null;
   #config;
 
   /** @param {{captureMaxMs: number, captureMaxBytes: number, captureDepth: number}} config */
@@ -69,7 +55,10 @@ class PauseCapture {
   #open() {
     if (this.#session) return this.#session;
     const session = new Session();
-    session.on('Debugger.paused', (params) => this.#onPaused?.(params));
+    session.on('Debugger.paused', (params) => {
+      if (this.#onPaused) this.#onPaused(params);
+      else if (this.#watching) this.#onException(session, params);
+    });
     session.on('Debugger.scriptParsed', (params) => this.#scripts.set(params.scriptId, params));
     this.#session = session;
     return session;
@@ -87,18 +76,79 @@ class PauseCapture {
     };
     withoutUserStackFormatting(() => {
       try {
-        session.post('Debugger.enable', { maxScriptsCacheSize: 0 });
+        if (!this.#watching) session.post('Debugger.enable');
         // biome-ignore lint/suspicious/noDebugger: this is the pause
         debugger;
       } finally {
         this.#onPaused = null;
-        session.post('Debugger.disable');
-        session.post('Runtime.releaseObjectGroup', { objectGroup: 'backtrace' });
-        this.#scripts.clear();
+        if (!this.#watching) this.#close(session);
       }
     });
     if (!capture) throw new Error('the inspector did not pause');
     return capture;
+  }
+
+  /** @param {InstanceType<typeof Session>} session */
+  #close(session) {
+    session.post('Debugger.disable');
+    session.post('Runtime.releaseObjectGroup', { objectGroup: 'backtrace' });
+    this.#scripts.clear();
+  }
+
+  /**
+   * From now on reads each exception of the program's own code as it is thrown, caught or not: the last one is kept.
+   * The debugger is on meanwhile, which makes promises slow.
+   */
+  watchExceptions() {
+    if (this.whyNot()) return;
+    const session = this.#open();
+    session.post('Debugger.enable');
+    session.post('Debugger.setPauseOnExceptions', { state: 'all' });
+    this.#watching = true;
+  }
+
+  stopWatching() {
+    if (!this.#watching || !this.#session) return;
+    this.#watching = false;
+    this.#close(this.#session);
+    this.#seen = null;
+  }
+
+  /** @param {InstanceType<typeof Session>} session @param {any} params of Debugger.paused */
+  #onException(session, params) {
+    const [top] = params.callFrames;
+    const url = this.#scripts.get(top?.location.scriptId)?.url ?? '';
+    // Node looks for files by trying, and catches what is not there.
+    if (params.data === undefined || !isInApp(url) || url.startsWith(OWN_FOLDER)) return;
+    if (++this.#watched > MAX_WATCHED) return;
+    const began = performance.now();
+    withoutUserStackFormatting(() => {
+      const error = this.#valueOf(session, params.data);
+      this.#seen = { error, capture: this.#read(session, params, began) };
+    });
+  }
+
+  /** The very value that a remote object stands for. @param {InstanceType<typeof Session>} session @param {any} remote */
+  #valueOf(session, remote) {
+    if (remote.subtype === 'null') return null;
+    if (!remote.objectId) return remote.value;
+    let value;
+    const mark = /** @type {any} */ (process)[ACTIVE];
+    mark.take = (/** @type {any} */ given) => {
+      value = given;
+    };
+    session.post('Runtime.callFunctionOn', {
+      objectId: remote.objectId,
+      functionDeclaration: `function () { process[Symbol.for('${ACTIVE.description}')].take(this); }`,
+      silent: true,
+    });
+    mark.take = null;
+    return value;
+  }
+
+  /** What was read when this very value was thrown. @param {any} error @returns {Capture | null} */
+  exceptionSeen(error) {
+    return this.#seen && Object.is(this.#seen.error, error) ? this.#seen.capture : null;
   }
 
   /** @param {InstanceType<typeof Session>} session @param {any} params @param {number} began @returns {Capture} */

@@ -2,15 +2,13 @@
 
 // The only file that requires the inspector. The session lives in this process: no port is opened.
 
-const { builtin } = require('../builtin.js');
-
 /** @type {typeof import('node:inspector') | null | undefined} undefined: not asked for yet */
 let inspector;
 
 function load() {
   if (inspector !== undefined) return inspector;
   try {
-    inspector = /** @type {typeof import('node:inspector')} */ (builtin('node:inspector'));
+    inspector = /** @type {typeof import('node:inspector')} */ (require('node:inspector'));
   } catch {
     inspector = null;
   }

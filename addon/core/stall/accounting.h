@@ -31,8 +31,8 @@ struct Accounting {
   MonoNanos throttled = 0;
   MonoNanos stopped = 0;
 
-  // A turn from `began` to `now.at`; `before` was read at or before its begin, or within it. What ran between
-  // `before` and the begin is taken off.
+  // A turn from `began` to `now.at`; `before` was read at or before its begin. What ran between `before` and the begin
+  // is taken off.
   static Accounting Between(const Counters& before, const Counters& now, MonoNanos began);
   // The largest share wins. `answered` and `unanswered` count the stack samples that JavaScript did and did not
   // answer: they tell JavaScript from one long native call.

@@ -46,7 +46,12 @@ MonoNanos StallTracker::SampleInterval(MonoNanos lasted) const {
   return std::max(limits_.sample_interval, lasted < 60 * kSecond ? kSecond / 10 : kSecond);
 }
 
+void StallTracker::KeepBefore(MonoNanos began) {
+  if (latest_.at <= began) before_ = latest_;
+}
+
 void StallTracker::Begin(const BusyTurn& busy) {
+  KeepBefore(busy.began);
   current_.emplace();
   current_->turn = busy.turn;
   current_->began = busy.began;
@@ -62,7 +67,10 @@ StallTracker::Wish StallTracker::Scan(const Counters& now, TurnId turn, const st
   if (current_ && current_->turn + 1 < turn) current_.reset();
   if (lasted < limits_.threshold) {
     // A finished stall that its own thread has not reported yet is left for Finish.
-    if (!current_) quiet_ = now;
+    if (!current_) {
+      KeepBefore(busy ? busy->began : now.at);
+      latest_ = now;
+    }
     return {.next_scan = now.at + limits_.threshold - lasted};
   }
   if (!current_ || current_->turn != busy->turn) Begin(*busy);
@@ -110,7 +118,7 @@ void StallTracker::AddOutsideView(std::optional<SystemCall> system_call, std::ve
 
 void StallTracker::Account(const Counters& now) {
   if (!current_) return;
-  current_->accounting = Accounting::Between(quiet_, now, current_->began);
+  current_->accounting = Accounting::Between(before_, now, current_->began);
   current_->cause = current_->accounting.CauseOf(current_->answered, current_->unanswered);
 }
 
@@ -122,7 +130,7 @@ Stall StallTracker::Finish(TurnId turn, MonoNanos began, const Counters& now) {
   Stall done = std::move(*current_);
   done.ended = now.at;
   current_.reset();
-  quiet_ = now;
+  before_ = latest_ = now;
   return done;
 }
 

@@ -64,7 +64,7 @@ class StallTracker {
   };
 
   // `now`: the counters as the first turn begins.
-  StallTracker(StallLimits limits, const Counters& now) : limits_(limits), quiet_(now) {}
+  StallTracker(StallLimits limits, const Counters& now) : limits_(limits), before_(now), latest_(now) {}
 
   // `turn` is the loop's current turn; `busy` says since when it runs, or nothing while the loop waits.
   Wish Scan(const Counters& now, TurnId turn, const std::optional<BusyTurn>& busy);
@@ -87,10 +87,12 @@ class StallTracker {
 
  private:
   void Begin(const BusyTurn& busy);
+  void KeepBefore(MonoNanos began);
   [[nodiscard]] MonoNanos SampleInterval(MonoNanos lasted) const;
 
   StallLimits limits_;
-  Counters quiet_;  // at the last scan that met no stall: where the accounting of the next one starts
+  Counters before_;  // at the last scan before the current turn began: where its accounting starts
+  Counters latest_;  // at the last scan that met no stall
   std::optional<Stall> current_;
   MonoNanos next_sample_ = 0;
   MonoNanos next_announcement_ = 0;

@@ -1,6 +1,6 @@
 'use strict';
 
-const { builtin } = require('../../builtin.js');
+const v8 = require('node:v8');
 const { redactValue } = require('../redact.js');
 
 // Taken at load: a crash may leave the program's patches on process in any state.
@@ -10,7 +10,6 @@ const getActiveResourcesInfo = process.getActiveResourcesInfo.bind(process);
 /** `memory`: bytes. */
 function memorySection() {
   const { rss, heapUsed, external, arrayBuffers } = memoryUsage();
-  const v8 = builtin('node:v8');
   const spaces = v8.getHeapSpaceStatistics().map((/** @type {any} */ space) => ({
     name: space.space_name,
     used: space.space_used_size,

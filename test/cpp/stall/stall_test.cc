@@ -66,6 +66,18 @@ TEST_F(StallTrackerTest, SamplesAnEndlessLoopLessAndLess) {
   EXPECT_LT(looks, 495 + 560 + 50);
 }
 
+TEST_F(StallTrackerTest, AScanInTheTurnBeforeTheThresholdLosesNothing) {
+  Counters now = At(100);
+  now.idle = 100 * kMs;
+  tracker_.Scan(now, 1, std::nullopt);  // waiting
+  for (const MonoNanos ms : {147, 153, 163, 200}) {
+    now.at = ms * kMs;
+    now.cpu = (ms - 100) * kMs;
+    tracker_.Scan(now, 1, BusyTurn{1, 100 * kMs});
+  }
+  EXPECT_EQ(tracker_.current()->accounting.cpu, 100 * kMs);
+}
+
 TEST_F(StallTrackerTest, CountsEqualStacksTogetherAndTheMostFrequentFirst) {
   ScanBusy(60, 1, 0);
   EXPECT_TRUE(tracker_.AddSample(1, StackOf("rare"), 0));
