@@ -142,10 +142,14 @@ class Recorder {
     try {
       const stall = JSON.parse(this.#binding.section('stallToProfile'));
       if (!stall || !this.#profiler) return;
-      this.#binding.setStallProfile(
-        stall.turn,
-        this.#writeProfile(stall.stem, this.#profiler.take()),
-      );
+      const profile = this.#profiler.take();
+      /** @type {{profileFile: string, stack?: object[]}} */
+      const found = { profileFile: this.#writeProfile(stall.stem, profile) };
+      if (stall.needsStack) {
+        const { mainStackBetween } = require('./crash/profile-summary.js');
+        found.stack = mainStackBetween(profile, stall.beganUs, Infinity);
+      }
+      this.#binding.setStallProfile(stall.turn, JSON.stringify(found));
     } catch (error) {
       this.#report.failed('CPU profile', error);
     }
@@ -166,15 +170,15 @@ class Recorder {
   writeHeapSnapshot() {
     let number = 0;
     try {
-      const { streamHeapSnapshot, whyTooLarge } = require('./inspector/heap-snapshot.js');
-      const why = whyUnavailable() || whyTooLarge(this.#binding.availableMemory());
+      const { whyTooLarge, writeSnapshot } = require('./heap-snapshot.js');
+      const why = whyTooLarge(this.#binding.availableMemory());
       if (why) {
         this.#report.event('warning', { code: 'heap-snapshot-refused', message: why });
         this.#binding.warn(`no heap snapshot: ${why}`);
         return null;
       }
       number = this.#binding.openFile('Heap', this.#binding.newStem(threadId), 'heapsnapshot');
-      streamHeapSnapshot((/** @type {string} */ chunk) => this.#binding.appendFile(number, chunk));
+      writeSnapshot(this.#binding.partialPath(number));
       const file = this.#binding.commitFile(number);
       this.#report.file('heap', file);
       return file;
@@ -197,7 +201,7 @@ class Recorder {
       this.#binding.exiting(isMainThread);
       this.#deliver();
     } catch (error) {
-      this.#report.failed('last events', error);
+      this.#report.failed('crash file', error);
     }
   }
 }

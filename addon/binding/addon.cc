@@ -165,10 +165,13 @@ Napi::Value CompleteTurn(const Napi::CallbackInfo& info) {
   return info.Env().Undefined();
 }
 
-// setStallProfile(turn, file)
+// setStallProfile(turn, foundJson): {profileFile, stack?} of the stall that lasts
 Napi::Value SetStallProfile(const Napi::CallbackInfo& info) {
   if (Environment* environment = Started(info)) {
-    environment->watch().SetStallProfile(static_cast<TurnId>(info[0].ToNumber().Int64Value()), StringArgument(info, 1));
+    const json found = json::parse(StringArgument(info, 1), nullptr, false);
+    if (found.is_object()) {
+      environment->watch().SetStallProfile(static_cast<TurnId>(info[0].ToNumber().Int64Value()), found);
+    }
   }
   return info.Env().Undefined();
 }
@@ -199,7 +202,8 @@ Napi::Value WriteFile(const Napi::CallbackInfo& info) {
   return Napi::String::New(info.Env(), path);
 }
 
-// openFile(kind, stem, extension) -> number; appendFile(number, text); commitFile(number) -> path; dropFile(number)
+// openFile(kind, stem, extension) -> number; partialPath(number) -> where to write; commitFile(number) -> path;
+// dropFile(number)
 Napi::Value OpenFile(const Napi::CallbackInfo& info) {
   Environment* environment = Started(info);
   if (environment == nullptr) return info.Env().Undefined();
@@ -220,13 +224,12 @@ PartialFile* FileArgument(const Napi::CallbackInfo& info, Environment& environme
   return nullptr;
 }
 
-Napi::Value AppendFile(const Napi::CallbackInfo& info) {
+Napi::Value PartialPath(const Napi::CallbackInfo& info) {
   Environment* environment = Started(info);
   if (environment == nullptr) return info.Env().Undefined();
-  PartialFile* file = FileArgument(info, *environment);
+  const PartialFile* file = FileArgument(info, *environment);
   if (file == nullptr) return info.Env().Undefined();
-  const Status written = file->Append(StringArgument(info, 1));
-  return written.ok() ? info.Env().Undefined() : Throw(info.Env(), written.message());
+  return Napi::String::New(info.Env(), file->partial_path());
 }
 
 Napi::Value CommitFile(const Napi::CallbackInfo& info) {
@@ -314,7 +317,7 @@ constexpr Export kExports[] = {
     {"newStem", NewStem},
     {"writeFile", WriteFile},
     {"openFile", OpenFile},
-    {"appendFile", AppendFile},
+    {"partialPath", PartialPath},
     {"commitFile", CommitFile},
     {"dropFile", DropFile},
     {"emit", Emit},

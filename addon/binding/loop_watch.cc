@@ -34,8 +34,7 @@ void OnSampleInterrupt(v8::Isolate* /*isolate*/, void* id) {
 Stack ParseStack(const json& entries) {
   Stack stack;
   for (const json& entry : entries) {
-    stack.push_back({entry.value("functionName", ""), entry.value("url", ""), entry.value("line", 0),
-                     entry.value("column", 0)});
+    stack.push_back(ParseStackEntry(entry));
   }
   return stack;
 }
@@ -178,6 +177,9 @@ MonoNanos LoopWatch::Scan(const Counters& process, Deferred& deferred) {
     announced_ = false;
   }
   if (wish.look && own_work_ == 0) {
+    // A wait that V8 leaves to answer (Atomics.wait) is a system call all the same: seen before the next request.
+    const Stall& stall = *tracker_.current();
+    if (stall.cause == Cause::kSyscall && !stall.system_call) tracker_.SetSystemCall(probe_.Look().call);
     Look(now);
     // What was seen may change the cause.
     tracker_.Account(now);
@@ -316,8 +318,7 @@ void LoopWatch::Complete(TurnId turn, const json& found) {
     if (ended == ended_.end()) return;
     Stall& stall = ended->stall;
     if (const auto stack = found.find("stack"); stack != found.end() && stack->is_array() && !stack->empty()) {
-      const std::uint64_t count = stall.MainStack().empty() ? 1 : 1 + stall.samples.front().count;
-      stall.samples.insert(stall.samples.begin(), {count, ParseStack(*stack)});
+      stall.PutFirst(ParseStack(*stack));
     }
     stall.profile_file = found.value("profileFile", stall.profile_file);
     json event = LagEvent(stall);
@@ -335,12 +336,18 @@ json LoopWatch::StallToProfile() {
   const std::lock_guard guard(process_.monitor.lock());
   const auto& stall = tracker_.current();
   if (!stall || stem_.empty() || !stall->profile_file.empty() || stall->turn != meter_.turn()) return nullptr;
-  return {{"turn", stall->turn}, {"stem", stem_}, {"beganUs", stall->began / 1000}};
+  return {{"turn", stall->turn},
+          {"stem", stem_},
+          {"beganUs", stall->began / 1000},
+          {"needsStack", !HasAppFrame(stall->MainStack())}};
 }
 
-void LoopWatch::SetStallProfile(TurnId turn, const std::string& file) {
+void LoopWatch::SetStallProfile(TurnId turn, const json& found) {
   const std::lock_guard guard(process_.monitor.lock());
-  tracker_.SetProfileFile(turn, file);
+  tracker_.SetProfileFile(turn, found.value("profileFile", ""));
+  if (const auto stack = found.find("stack"); stack != found.end() && stack->is_array() && !stack->empty()) {
+    tracker_.AddProfileStack(turn, ParseStack(*stack));
+  }
 }
 
 json LoopWatch::LagSection() {

@@ -61,9 +61,9 @@ class LoopWatch : public Watched {
   std::string TakeEvents();
   // What the profile knew about the turn: {stack?: [entry], profileFile?: string}.
   void Complete(TurnId turn, const nlohmann::json& found);
-  // The stall that lasts: {turn, stem, beganUs}, or null if it is over or has its profile.
+  // The stall that lasts: {turn, stem, beganUs, needsStack}, or null if it is over or has its profile.
   nlohmann::json StallToProfile();
-  void SetStallProfile(TurnId turn, const std::string& file);
+  void SetStallProfile(TurnId turn, const nlohmann::json& found);
 
   // {thresholdMs, histogram, events[]} and the stall that is going on, or null.
   nlohmann::json LagSection();

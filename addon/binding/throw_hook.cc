@@ -141,12 +141,17 @@ void ThrowHook::Record() {
   }
   const MonoNanos began = MonotonicNow();
   auto record = std::make_unique<ThrowRecord>();
+  const bool overflow = room_.IsNearlyUsedUp();
+  // An exception that does reach the top does so before any microtask runs. If one runs first, the exception was
+  // caught after all (finally { return }), and the record must not be taken for the next one's.
+  if (!overflow) {
+    process_.seam.functions().enqueue_microtask(isolate_, OnMicrotask, reinterpret_cast<void*>(environment_id_));
+  }
   if (!budget_.Allows(began)) {
     record->reason = "captures are limited to 5 a second and 2 % of the time, and earlier ones have used that up";
     record_ = std::move(record);
     return;
   }
-  const bool overflow = room_.IsNearlyUsedUp();
   if (overflow) record->reason = "the stack is (nearly) used up: no JavaScript can run to read the locals";
   if (!overflow && !handlers_.capture.IsEmpty()) {
     const Napi::HandleScope scope(env_);
@@ -165,11 +170,6 @@ void ThrowHook::Record() {
   record->elapsed = MonotonicNow() - began;
   budget_.Spend(record->elapsed);
   record_ = std::move(record);
-  // An exception that does reach the top does so before any microtask runs. If one runs first, the exception was
-  // caught after all (finally { return }), and the record must not be taken for the next one's.
-  if (!overflow) {
-    process_.seam.functions().enqueue_microtask(isolate_, OnMicrotask, reinterpret_cast<void*>(environment_id_));
-  }
 }
 
 void ThrowHook::OnMicrotask(void* environment_id) {

@@ -2,13 +2,13 @@
 
 const { describeValue } = require('./describe.js');
 const { redactValue } = require('./redact.js');
-const { withoutUserStackFormatting } = require('./stack-text.js');
+const { hasUserStackFormatting } = require('./stack-format.js');
 // A Proxy's traps are the program's code.
 const { isProxy, isNativeError } = require('node:util').types;
 
 const MAX_CAUSES = 10;
 const MAX_PROPERTIES = 50;
-const SHOWN = new Set(['name', 'message', 'stack', 'cause', 'code']);
+const SHOWN = new Set(['name', 'message', 'stack', 'cause', 'code', 'errors']);
 const { getOwnPropertyDescriptor, getPrototypeOf, getOwnPropertyNames } = Object;
 const sourceOf = Function.prototype.toString;
 
@@ -23,16 +23,8 @@ function isObject(value) {
  * @param {string} name
  */
 function readQuietly(target, name) {
-  try {
-    return withoutUserStackFormatting(() => readOwnValue(target, name));
-  } catch {
-    // The program's Error.prepareStackTrace was not called.
-    return undefined;
-  }
-}
-
-/** @param {any} target @param {string} name */
-function readOwnValue(target, name) {
+  // Asking for the stack would have the program format it; the frames of the capture stand in.
+  if (name === 'stack' && hasUserStackFormatting()) return undefined;
   for (let at = target; isObject(at) && !isProxy(at); at = getPrototypeOf(at)) {
     const property = getOwnPropertyDescriptor(at, name);
     if (!property) continue;
@@ -57,6 +49,7 @@ function text(value) {
  * @property {string | number | null} code
  * @property {Record<string, {type: string, text: string}>} properties
  * @property {ErrorInfo | null} cause
+ * @property {ErrorInfo[]} [errors] of an AggregateError
  * @property {{type: string, text: string} | null} thrownValue of a throw that was not an error
  */
 
@@ -76,6 +69,7 @@ function describeError(error, depth = 0) {
     const properties = isObject(error) && !isProxy(error) ? readProperties(error) : {};
     return { name: null, message, stack: null, code: null, properties, cause: null, thrownValue };
   }
+  const errors = depth < MAX_CAUSES ? readQuietly(error, 'errors') : undefined;
   const code = readQuietly(error, 'code');
   const cause = readQuietly(error, 'cause');
   return {
@@ -85,8 +79,18 @@ function describeError(error, depth = 0) {
     code: typeof code === 'string' || typeof code === 'number' ? code : null,
     properties: readProperties(error),
     cause: cause === undefined || depth >= MAX_CAUSES ? null : describeError(cause, depth + 1),
+    ...(Array.isArray(errors) && !isProxy(errors) ? { errors: describeAll(errors, depth) } : {}),
     thrownValue: null,
   };
+}
+
+/** @param {unknown[]} errors @param {number} depth @returns {ErrorInfo[]} */
+function describeAll(errors, depth) {
+  const described = [];
+  for (let i = 0; i < Math.min(errors.length, MAX_CAUSES); i++) {
+    described.push(describeError(readQuietly(errors, String(i)), depth + 1));
+  }
+  return described;
 }
 
 /** @param {any} error */

@@ -26,25 +26,4 @@ function isInApp(url) {
   return url !== '' && !url.startsWith('node:') && !url.includes('/node_modules/');
 }
 
-/**
- * Runs `body` while no code of the program can run to format a stack: describing an error makes V8 ask
- * Error.prepareStackTrace if the program has set one. The stand-in throws, and V8 then leaves the stack unformatted
- * for whoever asks next.
- * @template T
- * @param {() => T} body
- * @returns {T}
- */
-function withoutUserStackFormatting(body) {
-  const own = Object.getOwnPropertyDescriptor(Error, 'prepareStackTrace');
-  if (typeof own?.value !== 'function' || !own.writable) return body();
-  try {
-    Error.prepareStackTrace = () => {
-      throw null;
-    };
-    return body();
-  } finally {
-    Error.prepareStackTrace = own.value;
-  }
-}
-
-module.exports = { parseStack, isInApp, withoutUserStackFormatting };
+module.exports = { parseStack, isInApp };

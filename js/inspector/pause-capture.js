@@ -4,7 +4,8 @@ const path = require('node:path');
 const { pathToFileURL } = require('node:url');
 const { Session, isDebuggerAttached, whyUnavailable } = require('./session.js');
 const { ScopeReader } = require('./scope-reader.js');
-const { isInApp, withoutUserStackFormatting } = require('../crash/stack-text.js');
+const { isInApp } = require('../crash/stack-text.js');
+const { withoutUserStackFormatting } = require('../crash/stack-format.js');
 const { ACTIVE } = require('../thread.js');
 
 // Everything of ours lies below js/.

@@ -88,11 +88,7 @@ class ScopeReader {
     /** @type {any} */
     let found;
     try {
-      found = this.#post('Runtime.getProperties', {
-        objectId: id,
-        ownProperties: true,
-        generatePreview: true,
-      });
+      found = this.#properties(id);
     } catch (error) {
       found = { result: [], unreadable: String(error) };
     }
@@ -116,12 +112,30 @@ class ScopeReader {
     }
   }
 
+  /**
+   * Without previews first: V8 makes one of a Map by copying all of it. With previews only if nothing large is there.
+   * @param {string} id
+   */
+  #properties(id) {
+    const read = (/** @type {boolean} */ generatePreview) =>
+      this.#post('Runtime.getProperties', { objectId: id, ownProperties: true, generatePreview });
+    const found = read(false);
+    let objects = 0;
+    for (const { value } of found.result) {
+      if (!value) continue;
+      if (entryCount(value) > MAX_ENTRIES) return found;
+      if (value.type === 'string' && value.value.length > MAX_TEXT) return found;
+      if (value.objectId && value.type !== 'function') objects++;
+    }
+    return objects > 0 ? read(true) : found;
+  }
+
   /** @param {any} remote @param {string} name @param {number} depth */
   #push(remote, name, depth) {
     if (!remote?.objectId || remote.type === 'function') return;
     const count = entryCount(remote);
     if (count > MAX_ENTRIES) {
-      this.#budget.truncated.push(`${name}: ${count} entries, only a preview was taken`);
+      this.#budget.truncated.push(`${name}: ${count} entries, not read`);
       return;
     }
     this.#queue.push({ id: remote.objectId, depth });

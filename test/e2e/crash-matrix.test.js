@@ -70,7 +70,6 @@ const WITH_LOCALS = {
   'exit-code-kept.js': ['room', /kitchen/, 'leave'],
   'monitor-own.js': ['floor', /wet/, 'slip'],
   'worker.js': ['path', /shard-12/, 'index'],
-  'worker-message.js': ['brush', /brush for paint/],
   'module-timer.mjs': ['lamp', /green/],
   'deep-frames.js': ['mark', /level 40/, 'descend'],
 };
@@ -90,6 +89,7 @@ const WITHOUT_LOCALS = {
   'event-target.js': 'unknown caller',
   'abort-signal.js': 'only half done',
   'message-port.js': 'no paint in teal',
+  'worker-message.js': 'no brush for paint',
   'promise-then.js': 'choked on x!',
   'async-iterator.js': 'feed ended',
   'rejection.js': 'cannot charge 99 SEK',

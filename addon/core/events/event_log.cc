@@ -44,7 +44,7 @@ std::string Where(const json& event) {
   if (found == event.end() || !found->is_array() || found->empty()) return {};
   Stack stack;
   for (const json& e : *found) {
-    stack.push_back({e.value("functionName", ""), e.value("url", ""), e.value("line", 0), e.value("column", 0)});
+    stack.push_back(ParseStackEntry(e));
   }
   const StackEntry& frame = *FrameToShow(stack);
   const std::string name = frame.function_name.empty() ? "(anonymous)" : frame.function_name;

@@ -10,6 +10,18 @@ void to_json(nlohmann::json& json, const StackEntry& entry) {
           {"url", entry.url},
           {"line", entry.line},
           {"column", entry.column}};
+  // V8 does not know the place in code of its own.
+  for (const char* key : {"line", "column"}) {
+    if (json[key] < 1) json[key] = nullptr;
+  }
+}
+
+StackEntry ParseStackEntry(const nlohmann::json& json) {
+  const auto number = [&json](const char* key) {
+    const auto found = json.find(key);
+    return found != json.end() && found->is_number_integer() ? found->get<int>() : 0;
+  };
+  return {json.value("functionName", ""), json.value("url", ""), number("line"), number("column")};
 }
 
 bool IsInApp(const std::string& url) {

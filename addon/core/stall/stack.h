@@ -23,6 +23,9 @@ using Stack = std::vector<StackEntry>;
 // {functionName, url, line, column}
 void to_json(nlohmann::json& json, const StackEntry& entry);
 
+// The reverse; what is missing or null is empty or 0.
+StackEntry ParseStackEntry(const nlohmann::json& json);
+
 // The innermost frame of the program's own code, else the innermost of all; nullptr when empty.
 const StackEntry* FrameToShow(const Stack& stack);
 

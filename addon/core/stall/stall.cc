@@ -19,6 +19,12 @@ const Stack& Stall::MainStack() const {
   return most == samples.end() ? kNone : most->stack;
 }
 
+void Stall::PutFirst(Stack stack) {
+  std::uint64_t most = 0;
+  for (const Sample& sample : samples) most = std::max(most, sample.count);
+  samples.insert(samples.begin(), {most + 1, std::move(stack)});
+}
+
 nlohmann::json Stall::ToJson(MonoNanos now) const {
   std::vector<const Sample*> order;
   for (const Sample& sample : samples) order.push_back(&sample);
@@ -97,6 +103,8 @@ bool StallTracker::AddSample(TurnId turn, Stack stack, MonoNanos took) {
   if (!current_ || current_->turn != turn) return false;
   // An answer that came late came out of a native call: it was counted as unanswered then.
   if (took <= limits_.sample_interval) ++current_->answered;
+  // Between two microtasks there is no frame to see.
+  if (stack.empty()) return true;
   auto& samples = current_->samples;
   const auto same = std::find_if(samples.begin(), samples.end(), [&](const auto& s) { return s.stack == stack; });
   if (same != samples.end()) {

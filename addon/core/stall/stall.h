@@ -38,6 +38,8 @@ struct Stall {
   [[nodiscard]] MonoNanos DurationAt(MonoNanos now) const { return (ended != 0 ? ended : now) - began; }
   // The stack seen most often; empty if none was taken.
   [[nodiscard]] const Stack& MainStack() const;
+  // A stack that another source found to be the main one.
+  void PutFirst(Stack stack);
   // {sinceMs, durationMs (ended only), cause, samples, syscall, native, accounting}
   [[nodiscard]] nlohmann::json ToJson(MonoNanos now) const;
 };
@@ -79,6 +81,12 @@ class StallTracker {
 
   // The stall that is going on.
   [[nodiscard]] const std::optional<Stall>& current() const { return current_; }
+  void AddProfileStack(TurnId turn, Stack stack) {
+    if (current_ && current_->turn == turn) current_->PutFirst(std::move(stack));
+  }
+  void SetSystemCall(std::optional<SystemCall> call) {
+    if (current_) current_->system_call = std::move(call);
+  }
   void SetProfileFile(TurnId turn, const std::string& file) {
     if (current_ && current_->turn == turn) current_->profile_file = file;
   }

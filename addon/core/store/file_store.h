@@ -28,9 +28,10 @@ class PartialFile {
   Status Commit();
   // Where it will be.
   [[nodiscard]] const std::string& path() const { return path_; }
+  // Where it is until then.
+  [[nodiscard]] std::string partial_path() const { return path_ + ".partial"; }
 
  private:
-  [[nodiscard]] std::string partial_path() const { return path_ + ".partial"; }
   std::string path_;  // empty: nothing is open
   UniqueFd fd_;
 };

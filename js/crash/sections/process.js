@@ -2,6 +2,7 @@
 
 const v8 = require('node:v8');
 const { redactValue } = require('../redact.js');
+const { withDefaultStackFormatting } = require('../stack-format.js');
 
 // Taken at load: a crash may leave the program's patches on process in any state.
 const { memoryUsage, resourceUsage } = process;
@@ -56,7 +57,8 @@ function reportSection(config) {
   report.excludeNetwork = true;
   let document;
   try {
-    document = /** @type {any} */ (report.getReport());
+    // The report formats a stack of its own making.
+    document = withDefaultStackFormatting(() => /** @type {any} */ (report.getReport()));
   } finally {
     report.excludeNetwork = before;
   }
