@@ -47,6 +47,7 @@ function run(command, words, options = {}) {
 function lint() {
   return {
     ok:
+      run(process.execPath, ['tools/readme-table.js', '--check']) &&
       run('npx', ['--no-install', 'biome', 'check', '.']) &&
       run('npx', ['--no-install', 'tsc', '-p', '.']),
   };

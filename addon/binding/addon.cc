@@ -13,10 +13,10 @@ namespace {
 
 using nlohmann::json;
 
+// Raw Node-API where a call can fail: in a worker that is being terminated every call that may run JavaScript
+// does, and node-addon-api makes a fatal error of a failure it cannot throw.
 Napi::Value Throw(Napi::Env env, const std::string& message) {
-  Napi::Error error = Napi::Error::New(env, message);
-  error.Set("code", "ERR_LOOPDET_NATIVE");
-  error.ThrowAsJavaScriptException();
+  napi_throw_error(env, "ERR_LOOPDET_NATIVE", message.c_str());
   return env.Undefined();
 }
 
@@ -26,6 +26,18 @@ Napi::String Text(Napi::Env env, const json& value) {
 
 std::string StringArgument(const Napi::CallbackInfo& info, std::size_t at) {
   return info[at].IsString() ? info[at].As<Napi::String>().Utf8Value() : std::string();
+}
+
+bool BoolArgument(const Napi::CallbackInfo& info, std::size_t at) {
+  bool value = false;
+  napi_get_value_bool(info.Env(), info[at], &value);
+  return value;
+}
+
+std::int64_t IntegerArgument(const Napi::CallbackInfo& info, std::size_t at) {
+  std::int64_t value = 0;
+  napi_get_value_int64(info.Env(), info[at], &value);
+  return value;
 }
 
 // The environment that start() made, or nullptr after a JavaScript exception.
@@ -38,9 +50,14 @@ Environment* Started(const Napi::CallbackInfo& info) {
   return *environment;
 }
 
-Napi::FunctionReference Handler(const Napi::Object& handlers, const char* name) {
-  const Napi::Value handler = handlers.Get(name);
-  return handler.IsFunction() ? Napi::Persistent(handler.As<Napi::Function>()) : Napi::FunctionReference();
+Napi::FunctionReference Handler(const Napi::CallbackInfo& info, std::size_t at, const char* name) {
+  napi_value handler = nullptr;
+  napi_valuetype type = napi_undefined;
+  if (napi_get_named_property(info.Env(), info[at], name, &handler) != napi_ok ||
+      napi_typeof(info.Env(), handler, &type) != napi_ok || type != napi_function) {
+    return {};
+  }
+  return Napi::Persistent(Napi::Function(info.Env(), handler));
 }
 
 LogFormat ParseLogFormat(const std::string& name) {
@@ -71,14 +88,13 @@ Napi::Value Start(const Napi::CallbackInfo& info) {
   if (!config.is_object() || !info[1].IsObject()) return Throw(env, "start(configJson, handlers) expected");
   auto* slot = env.GetInstanceData<Environment*>();
   if (*slot != nullptr) return Throw(env, "loopdet is started in this thread already");
-  const auto functions = info[1].As<Napi::Object>();
   EnvironmentOptions options;
   options.thread_id = config.value("threadId", std::uint64_t{0});
   options.stack_bytes = config.value("stackBytes", std::size_t{984 * 1024});
   options.profile_window = FromMs(config.value("profileWindowMs", 0.0));
   *slot = Environment::Start(env, ParseProcessOptions(config), options,
-                             {Handler(functions, "events"), Handler(functions, "heapSnapshot"),
-                              Handler(functions, "stallProfile"), Handler(functions, "rotateProfile")});
+                             {Handler(info, 1, "events"), Handler(info, 1, "heapSnapshot"),
+                              Handler(info, 1, "stallProfile"), Handler(info, 1, "rotateProfile")});
   return env.Undefined();
 }
 
@@ -86,7 +102,7 @@ Napi::Value Exiting(const Napi::CallbackInfo& info) {
   if (Environment* environment = Started(info)) {
     environment->Exiting();
     // Workers go on without the main thread only for as long as it takes to stop them.
-    if (info[0].ToBoolean()) environment->process().monitor.Stop();
+    if (BoolArgument(info, 0)) environment->process().monitor.Stop();
   }
   return info.Env().Undefined();
 }
@@ -95,17 +111,16 @@ Napi::Value Exiting(const Napi::CallbackInfo& info) {
 Napi::Value ArmThrowHook(const Napi::CallbackInfo& info) {
   Environment* environment = Started(info);
   if (environment == nullptr || !info[0].IsObject()) return info.Env().Undefined();
-  const auto functions = info[0].As<Napi::Object>();
   return Napi::String::New(
-      info.Env(), environment->throw_hook().Arm({Handler(functions, "capture"), Handler(functions, "drop"),
-                                                 Handler(functions, "probe"), Handler(functions, "abort")},
-                                                info[1].ToBoolean()));
+      info.Env(), environment->throw_hook().Arm({Handler(info, 0, "capture"), Handler(info, 0, "drop"),
+                                                 Handler(info, 0, "probe"), Handler(info, 0, "abort")},
+                                                BoolArgument(info, 1)));
 }
 
 Napi::Value DisarmThrowHook(const Napi::CallbackInfo& info) {
   if (Environment* environment = Started(info)) {
     environment->throw_hook().Disarm();
-    if (info[0].ToBoolean()) environment->process().uncaught_flag.Clear();
+    if (BoolArgument(info, 0)) environment->process().uncaught_flag.Clear();
   }
   return info.Env().Undefined();
 }
@@ -135,7 +150,10 @@ constexpr Section kSections[] = {
     {"container", [](Environment& e) { return e.process().cgroup.ToJson(); }},
     {"histogram", [](Environment& e) { return e.watch().HistogramJson(); }},
     // Two clock reads and two idle-time reads a turn: 0.2 microseconds, measured.
-    {"hooks", [](Environment& e) { return json{{"hooksMs", RoundMs(static_cast<MonoNanos>(e.watch().turns()) * 200)}}; }},
+    {"hooks",
+     [](Environment& e) {
+       return json{{"hooksMs", RoundMs(static_cast<MonoNanos>(e.watch().turns()) * 200)}};
+     }},
     {"stallToProfile", [](Environment& e) { return e.watch().StallToProfile(); }},
 };
 
@@ -160,7 +178,8 @@ Napi::Value TakeEvents(const Napi::CallbackInfo& info) {
 Napi::Value CompleteTurn(const Napi::CallbackInfo& info) {
   if (Environment* environment = Started(info)) {
     const json found = json::parse(StringArgument(info, 1), nullptr, false);
-    if (found.is_object()) environment->watch().Complete(static_cast<TurnId>(info[0].ToNumber().Int64Value()), found);
+    if (found.is_object())
+      environment->watch().Complete(static_cast<TurnId>(IntegerArgument(info, 0)), found);
   }
   return info.Env().Undefined();
 }
@@ -170,7 +189,7 @@ Napi::Value SetStallProfile(const Napi::CallbackInfo& info) {
   if (Environment* environment = Started(info)) {
     const json found = json::parse(StringArgument(info, 1), nullptr, false);
     if (found.is_object()) {
-      environment->watch().SetStallProfile(static_cast<TurnId>(info[0].ToNumber().Int64Value()), found);
+      environment->watch().SetStallProfile(static_cast<TurnId>(IntegerArgument(info, 0)), found);
     }
   }
   return info.Env().Undefined();
@@ -181,13 +200,15 @@ Napi::Value RunOwnWork(const Napi::CallbackInfo& info) {
   Environment* environment = Started(info);
   if (environment == nullptr || !info[0].IsFunction()) return info.Env().Undefined();
   const LoopWatch::OwnWork own_work(environment->watch());
-  return info[0].As<Napi::Function>().Call({});
+  napi_value result = nullptr;
+  napi_call_function(info.Env(), info.This(), info[0], 0, nullptr, &result);
+  return {info.Env(), result};
 }
 
 Napi::Value NewStem(const Napi::CallbackInfo& info) {
   Environment* environment = Started(info);
   if (environment == nullptr) return info.Env().Undefined();
-  const auto thread_id = static_cast<std::uint64_t>(info[0].ToNumber().Int64Value());
+  const auto thread_id = static_cast<std::uint64_t>(IntegerArgument(info, 0));
   return Napi::String::New(info.Env(), environment->process().store.NewStem(thread_id));
 }
 
@@ -196,14 +217,15 @@ Napi::Value WriteFile(const Napi::CallbackInfo& info) {
   Environment* environment = Started(info);
   if (environment == nullptr) return info.Env().Undefined();
   std::string path;
-  const Status written = environment->process().store.Write(
-      StringArgument(info, 0), StringArgument(info, 1), StringArgument(info, 2), StringArgument(info, 3), path);
+  const Status written =
+      environment->process().store.Write(StringArgument(info, 0), StringArgument(info, 1),
+                                         StringArgument(info, 2), StringArgument(info, 3), path);
   if (!written.ok()) return Throw(info.Env(), written.message());
   return Napi::String::New(info.Env(), path);
 }
 
-// openFile(kind, stem, extension) -> number; partialPath(number) -> where to write; commitFile(number) -> path;
-// dropFile(number)
+// openFile(kind, stem, extension) -> number; partialPath(number) -> where to write; commitFile(number) ->
+// path; dropFile(number)
 Napi::Value OpenFile(const Napi::CallbackInfo& info) {
   Environment* environment = Started(info);
   if (environment == nullptr) return info.Env().Undefined();
@@ -218,7 +240,7 @@ Napi::Value OpenFile(const Napi::CallbackInfo& info) {
 }
 
 PartialFile* FileArgument(const Napi::CallbackInfo& info, Environment& environment) {
-  const auto found = environment.files().find(info[0].ToNumber().Uint32Value());
+  const auto found = environment.files().find(static_cast<std::uint32_t>(IntegerArgument(info, 0)));
   if (found != environment.files().end()) return &found->second;
   Throw(info.Env(), "that file is not open");
   return nullptr;
@@ -239,14 +261,15 @@ Napi::Value CommitFile(const Napi::CallbackInfo& info) {
   if (file == nullptr) return info.Env().Undefined();
   const std::string path = file->path();
   const Status done = file->Commit();
-  environment->files().erase(info[0].ToNumber().Uint32Value());
+  environment->files().erase(static_cast<std::uint32_t>(IntegerArgument(info, 0)));
   if (!done.ok()) return Throw(info.Env(), done.message());
   environment->process().store.Prune(path);
   return Napi::String::New(info.Env(), path);
 }
 
 Napi::Value DropFile(const Napi::CallbackInfo& info) {
-  if (Environment* environment = Started(info)) environment->files().erase(info[0].ToNumber().Uint32Value());
+  if (Environment* environment = Started(info))
+    environment->files().erase(static_cast<std::uint32_t>(IntegerArgument(info, 0)));
   return info.Env().Undefined();
 }
 
@@ -265,7 +288,7 @@ Napi::Value Notice(const Napi::CallbackInfo& info) {
 
 // warn(line, isFile): `isFile` lines, which say why no file can be written, come once a process.
 Napi::Value Warn(const Napi::CallbackInfo& info) {
-  Environment* environment = info[1].ToBoolean() ? Started(info) : nullptr;
+  Environment* environment = BoolArgument(info, 1) ? Started(info) : nullptr;
   if (environment != nullptr) {
     environment->process().WarnOnce(StringArgument(info, 0));
   } else {
@@ -284,7 +307,8 @@ Napi::Value AvailableMemory(const Napi::CallbackInfo& info) {
 // features(without[]) -> '[{name, missing}]'; needs no start
 Napi::Value Features(const Napi::CallbackInfo& info) {
   const json without = json::parse(StringArgument(info, 0), nullptr, false);
-  const v8::Seam seam(without.is_array() ? without.get<std::vector<std::string>>() : std::vector<std::string>());
+  const v8::Seam seam(without.is_array() ? without.get<std::vector<std::string>>()
+                                         : std::vector<std::string>());
   auto rows = json::array();
   for (const v8::Feature& feature : seam.features()) {
     rows.push_back({{"name", feature.name}, {"missing", feature.missing}});
@@ -329,12 +353,15 @@ constexpr Export kExports[] = {
 };
 
 Napi::Object Init(Napi::Env env, Napi::Object exports) {
-  // A slot of its own per environment: the addon may be loaded by the main thread and by every worker. The slot is
-  // freed with the instance data; the environment itself is freed by its cleanup hook.
+  // A slot of its own per environment: the addon may be loaded by the main thread and by every worker. The
+  // slot is freed with the instance data; the environment itself is freed by its cleanup hook.
   env.SetInstanceData<Environment*>(std::make_unique<Environment*>(nullptr).release());
+  std::vector<napi_property_descriptor> properties;
   for (const Export& item : kExports) {
-    exports.Set(item.name, Napi::Function::New(env, item.function, item.name));
+    const Napi::Function function = Napi::Function::New(env, item.function, item.name);
+    properties.push_back({item.name, nullptr, nullptr, nullptr, nullptr, function, napi_enumerable, nullptr});
   }
+  napi_define_properties(env, exports, properties.size(), properties.data());
   return exports;
 }
 

@@ -20,8 +20,8 @@ uv_handle_t* AsHandle(Handle* handle) {
 
 }  // namespace
 
-Environment* Environment::Start(Napi::Env env, const ProcessOptions& process, const EnvironmentOptions& options,
-                                Handlers handlers) {
+Environment* Environment::Start(Napi::Env env, const ProcessOptions& process,
+                                const EnvironmentOptions& options, Handlers handlers) {
   std::unique_ptr<Environment> made(new Environment(env, process, options, std::move(handlers)));
   if (napi_add_async_cleanup_hook(env, OnCleanup, made.get(), &made->cleanup_) != napi_ok) return nullptr;
   // From here on the cleanup hook owns it.
@@ -41,19 +41,20 @@ Environment::Environment(Napi::Env env, const ProcessOptions& process, const Env
                                        options.profile_window, [this](unsigned work) { Ask(work); });
   throw_hook_ = std::make_unique<ThrowHook>(*process_, env, isolate_, id_, options.stack_bytes);
 
-  // V8's profiler (ours, or one of the program's) signals this thread at every interval, idle or not. Blocked while the
-  // loop waits, the signal costs an idle process nothing, and libuv keeps count of the idle time. The one that is pending
-  // comes as the wait ends, and V8 marks it as idle.
+  // V8's profiler (ours, or one of the program's) signals this thread at every interval, idle or not. Blocked
+  // while the loop waits, the signal costs an idle process nothing, and libuv keeps count of the idle time.
+  // The one that is pending comes as the wait ends, and V8 marks it as idle.
   uv_loop_configure(loop, UV_LOOP_BLOCK_SIGNAL, SIGPROF);
 
   uv_prepare_init(loop, &prepare_);
   uv_check_init(loop, &check_);
-  uv_async_init(loop, &async_, [](uv_async_t* handle) {
-    static_cast<Environment*>(handle->data)->RunWork(kAnyWork);
-  });
+  uv_async_init(loop, &async_,
+                [](uv_async_t* handle) { static_cast<Environment*>(handle->data)->RunWork(kAnyWork); });
   prepare_.data = check_.data = async_.data = this;
-  uv_prepare_start(&prepare_, [](uv_prepare_t* handle) { static_cast<Environment*>(handle->data)->watch_->OnPrepare(); });
-  uv_check_start(&check_, [](uv_check_t* handle) { static_cast<Environment*>(handle->data)->watch_->OnCheck(); });
+  uv_prepare_start(
+      &prepare_, [](uv_prepare_t* handle) { static_cast<Environment*>(handle->data)->watch_->OnPrepare(); });
+  uv_check_start(&check_,
+                 [](uv_check_t* handle) { static_cast<Environment*>(handle->data)->watch_->OnCheck(); });
   uv_unref(AsHandle(&prepare_));
   uv_unref(AsHandle(&check_));
   uv_unref(AsHandle(&async_));
@@ -65,7 +66,8 @@ Environment::Environment(Napi::Env env, const ProcessOptions& process, const Env
 }
 
 Environment::~Environment() {
-  // After the last close callback: nothing calls in any more. The watch and the hook go before the process they use.
+  // After the last close callback: nothing calls in any more. The watch and the hook go before the process
+  // they use.
   throw_hook_.reset();
   watch_.reset();
 }
@@ -81,7 +83,8 @@ void Environment::Exiting() {
 void Environment::Ask(unsigned work) {
   work_ |= work;
   uv_async_send(&async_);
-  // A loop that is blocked does not hear the async; an interrupt does not reach one that is idle. Whoever is first.
+  // A loop that is blocked does not hear the async; an interrupt does not reach one that is idle. Whoever is
+  // first.
   const v8::Functions& v8 = process_->seam.functions();
   if ((work & kInInterrupt) != 0 && v8.request_interrupt != nullptr && isolate_ != nullptr) {
     v8.request_interrupt(isolate_, OnWorkInterrupt, reinterpret_cast<void*>(id_));
@@ -106,8 +109,8 @@ void Environment::RunWork(unsigned allowed) {
   };
   for (const auto& [bit, handler] : steps) {
     if ((work & bit) == 0 || handler->IsEmpty()) continue;
-    // Events reach the program's subscribers, as from any callback of the loop. The rest runs no code of the program's
-    // and may run in the middle of it, where no tick may be processed.
+    // Events reach the program's subscribers, as from any callback of the loop. The rest runs no code of the
+    // program's and may run in the middle of it, where no tick may be processed.
     if (bit == kEvents) {
       MakeCallbackQuietly(env_, *handler);
     } else {

@@ -22,18 +22,20 @@ struct EnvironmentOptions {
   MonoNanos profile_window = 0;  // 0: no CPU profile in this thread
 };
 
-// Everything loopdet keeps for one environment: the main thread's or a worker's. Made and used on that thread. It owns
-// three libuv handles, none of which keeps the loop alive; it is freed in the last one's close callback.
+// Everything loopdet keeps for one environment: the main thread's or a worker's. Made and used on that
+// thread. It owns three libuv handles, none of which keeps the loop alive; it is freed in the last one's
+// close callback.
 class Environment {
  public:
   struct Handlers {
-    Napi::FunctionReference events;         // () => void: take the events
-    Napi::FunctionReference heap_snapshot;  // () => void
-    Napi::FunctionReference stall_profile;  // () => void
+    Napi::FunctionReference events;          // () => void: take the events
+    Napi::FunctionReference heap_snapshot;   // () => void
+    Napi::FunctionReference stall_profile;   // () => void
     Napi::FunctionReference rotate_profile;  // () => void
   };
 
-  // Starts to watch this thread's loop. Freed by the environment's own cleanup; the pointer is good until then.
+  // Starts to watch this thread's loop. Freed by the environment's own cleanup; the pointer is good until
+  // then.
   static Environment* Start(Napi::Env env, const ProcessOptions& process, const EnvironmentOptions& options,
                             Handlers handlers);
   Environment(const Environment&) = delete;
@@ -49,7 +51,8 @@ class Environment {
   std::map<std::uint32_t, PartialFile>& files() { return files_; }
 
  private:
-  Environment(Napi::Env env, const ProcessOptions& process, const EnvironmentOptions& options, Handlers handlers);
+  Environment(Napi::Env env, const ProcessOptions& process, const EnvironmentOptions& options,
+              Handlers handlers);
   ~Environment();
   friend struct std::default_delete<Environment>;
 

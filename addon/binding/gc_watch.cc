@@ -7,13 +7,15 @@ namespace loopdet {
 
 namespace {
 
-// The bits of v8::GCType, in order; the same in V8 11 to 14. The second is the young generation's other collector.
+// The bits of v8::GCType, in order; the same in V8 11 to 14. The second is the young generation's other
+// collector.
 constexpr const char* kKindNames[] = {"minor", "minorMarkSweep", "major", "incremental", "weakCallbacks"};
 constexpr int kAllKinds = 31;
 
 }  // namespace
 
-GcWatch::GcWatch(const v8::Functions& functions, v8::Isolate* isolate) : functions_(functions), isolate_(isolate) {
+GcWatch::GcWatch(const v8::Functions& functions, v8::Isolate* isolate)
+    : functions_(functions), isolate_(isolate) {
   if (functions_.add_gc_prologue == nullptr || functions_.add_gc_epilogue == nullptr) return;
   functions_.add_gc_prologue(isolate_, OnPrologue, this, kAllKinds);
   functions_.add_gc_epilogue(isolate_, OnEpilogue, this, kAllKinds);

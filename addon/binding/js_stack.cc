@@ -32,8 +32,8 @@ Stack TakeJsStack(napi_env env, const v8::Functions& functions, int limit) {
       v8::Local<v8::StackFrame> frame = functions.frame(trace, isolate, static_cast<std::uint32_t>(i));
       if (frame == nullptr) continue;
       const v8::Location location = functions.location(frame);
-      stack.push_back({ToString(env, functions.function_name(frame)), ToString(env, functions.script_name(frame)),
-                       location.line + 1, location.column + 1});
+      stack.push_back({ToString(env, functions.function_name(frame)),
+                       ToString(env, functions.script_name(frame)), location.line + 1, location.column + 1});
     }
   }
   napi_close_handle_scope(env, scope);

@@ -17,7 +17,7 @@ namespace {
 using nlohmann::json;
 
 // Two clocks read one after the other differ by this much at most.
-constexpr MonoNanos kIdleSlack = 1'000'000;
+constexpr MonoNanos kClockSlack = 1'000'000;
 constexpr int kSampleFrames = 64;
 constexpr std::size_t kRecentEvents = 100;
 // JavaScript that never takes its events (an endless loop after a lag) must not make them pile up.
@@ -45,8 +45,8 @@ bool HasAppFrame(const Stack& stack) {
 
 }  // namespace
 
-LoopWatch::LoopWatch(Process& process, napi_env env, uv_loop_t* loop, v8::Isolate* isolate, std::uint64_t thread_id,
-                     std::uint64_t environment_id, MonoNanos profile_window,
+LoopWatch::LoopWatch(Process& process, napi_env env, uv_loop_t* loop, v8::Isolate* isolate,
+                     std::uint64_t thread_id, std::uint64_t environment_id, MonoNanos profile_window,
                      std::function<void(unsigned)> ask)
     : process_(process),
       env_(env),
@@ -63,7 +63,8 @@ LoopWatch::LoopWatch(Process& process, napi_env env, uv_loop_t* loop, v8::Isolat
       tracker_(process.options.stall, Read(meter_.began())) {}
 
 void LoopWatch::OnPrepare() {
-  if (!finished_) OnTurn(meter_.OnPrepare(MonotonicNow(), static_cast<MonoNanos>(uv_metrics_idle_time(loop_))));
+  if (!finished_)
+    OnTurn(meter_.OnPrepare(MonotonicNow(), static_cast<MonoNanos>(uv_metrics_idle_time(loop_))));
 }
 
 void LoopWatch::OnCheck() {
@@ -71,12 +72,13 @@ void LoopWatch::OnCheck() {
   const MonoNanos now = MonotonicNow();
   const auto idle = static_cast<MonoNanos>(uv_metrics_idle_time(loop_));
   meter_.OnCheck(now, idle);
-  if (waiting_.turn == meter_.turn() && idle + kIdleSlack < waiting_.idle) MendLostIdle(now);
+  if (waiting_.turn == meter_.turn() && meter_.began() + kClockSlack < waiting_.at) MendLostIdle(now);
 }
 
-// libuv forgets the idle time of a wait that a signal interrupts (EINTR in uv__io_poll starts the count anew, seen in
-// libuv 1.46 to 1.52), and the wait would look like a callback that blocked. The monitor has seen the loop wait with
-// more idle time than libuv knows of now: that proves it. What ran since then is what used a CPU or waited for one.
+// libuv forgets the idle time of a wait that a signal interrupts (EINTR in uv__io_poll starts the count anew,
+// seen in libuv 1.46 to 1.52), and the wait would look like a callback that blocked. But a turn cannot have
+// begun before a moment at which the monitor saw the loop wait. What ran since then is what used a CPU or
+// waited for one.
 void LoopWatch::MendLostIdle(MonoNanos now) {
   const std::lock_guard guard(process_.monitor.lock());
   const ThreadProbe::Times times = probe_.ReadTimes();
@@ -97,8 +99,8 @@ void LoopWatch::OnTurn(const LagMeter::Turn& turn) {
   {
     const std::lock_guard guard(process_.monitor.lock());
     const Counters counters = Read(turn.ended);
-    // A wait too short for the monitor to have seen may have lost its idle time too (see MendLostIdle): a long turn
-    // that nobody saw last, and that hardly ran, was such a wait.
+    // A wait too short for the monitor to have seen may have lost its idle time too (see MendLostIdle): a
+    // long turn that nobody saw last, and that hardly ran, was such a wait.
     const bool seen = tracker_.current() && tracker_.current()->turn == turn.turn;
     const MonoNanos ran = counters.cpu - last_times_.cpu + counters.run_queue - last_times_.run_queue;
     if (!seen && ran * 4 < turn.duration() && turn.duration() < 3 * process_.options.stall.threshold) return;
@@ -153,7 +155,6 @@ MonoNanos LoopWatch::Scan(const Counters& process, Deferred& deferred) {
   auto busy = BusyTurnOf(*view, process.at, idle);
   if (busy && view->polling && process.at - busy->began >= threshold && IsWaiting()) busy.reset();
   if (!busy) {
-    waiting_.idle = idle;
     waiting_.at = process.at;
     waiting_.turn = view->turn;
   }
@@ -177,7 +178,8 @@ MonoNanos LoopWatch::Scan(const Counters& process, Deferred& deferred) {
     announced_ = false;
   }
   if (wish.look && own_work_ == 0) {
-    // A wait that V8 leaves to answer (Atomics.wait) is a system call all the same: seen before the next request.
+    // A wait that V8 leaves to answer (Atomics.wait) is a system call all the same: seen before the next
+    // request.
     const Stall& stall = *tracker_.current();
     if (stall.cause == Cause::kSyscall && !stall.system_call) tracker_.SetSystemCall(probe_.Look().call);
     Look(now);
@@ -196,7 +198,8 @@ MonoNanos LoopWatch::Scan(const Counters& process, Deferred& deferred) {
 }
 
 void LoopWatch::RotateProfile(MonoNanos now, TurnId turn) {
-  // A loop that has not turned has given the profile nothing to forget. Asking wakes it: that turn does not count.
+  // A loop that has not turned has given the profile nothing to forget. Asking wakes it: that turn does not
+  // count.
   constexpr TurnId kOwnTurns = 2;
   if (profile_window_ == 0 || now - last_rotation_ < profile_window_ / 2) return;
   const bool stalled = tracker_.current() && now - tracker_.current()->began > profile_window_ / 2;
@@ -266,9 +269,10 @@ void LoopWatch::Report(const LongTurn& turn, Deferred& deferred) {
   recent_.emplace_back(stall.turn, event);
   if (recent_.size() > kRecentEvents) recent_.pop_front();
 
-  // One native call answers no sample, and the JavaScript that made it may be gone before the interrupt is served:
-  // then the CPU profile knows the line.
-  const bool stood = stall.cause == Cause::kStopped || stall.cause == Cause::kStarved || stall.cause == Cause::kThrottled;
+  // One native call answers no sample, and the JavaScript that made it may be gone before the interrupt is
+  // served: then the CPU profile knows the line.
+  const bool stood =
+      stall.cause == Cause::kStopped || stall.cause == Cause::kStarved || stall.cause == Cause::kThrottled;
   const bool needs_stack = profile_window_ != 0 && !stood && !HasAppFrame(stall.MainStack());
   const bool needs_file = profile_window_ != 0 && !stem.empty() && stall.profile_file.empty();
   if (!needs_stack) deferred.emplace_back([&log = process_.log, event] { log.Write(event); });
@@ -299,9 +303,10 @@ void LoopWatch::WriteStall(const Stall& stall, const std::string& stem, MonoNano
   document["header"]["uptimeMs"] = RoundMs(now - process_.options.process_began);
   if (!stall.profile_file.empty()) document["profile"] = {{"file", stall.profile_file}};
   // The notice comes once, with the first write of a stall that may never end.
-  deferred.emplace_back([&process = process_, stem, document = std::move(document), ended = stall.ended != 0] {
-    process.WriteStallFile(stem, ToText(document), ended);
-  });
+  deferred.emplace_back(
+      [&process = process_, stem, document = std::move(document), ended = stall.ended != 0] {
+        process.WriteStallFile(stem, ToText(document), ended);
+      });
 }
 
 std::string LoopWatch::TakeEvents() {
@@ -317,7 +322,8 @@ void LoopWatch::Complete(TurnId turn, const json& found) {
         std::find_if(ended_.begin(), ended_.end(), [turn](const Ended& e) { return e.stall.turn == turn; });
     if (ended == ended_.end()) return;
     Stall& stall = ended->stall;
-    if (const auto stack = found.find("stack"); stack != found.end() && stack->is_array() && !stack->empty()) {
+    if (const auto stack = found.find("stack");
+        stack != found.end() && stack->is_array() && !stack->empty()) {
       stall.PutFirst(ParseStack(*stack));
     }
     stall.profile_file = found.value("profileFile", stall.profile_file);

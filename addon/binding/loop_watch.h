@@ -19,19 +19,22 @@
 
 namespace loopdet {
 
-// What the monitor thread asks the loop's own thread to do, as soon as it can run a little JavaScript of ours.
+// What the monitor thread asks the loop's own thread to do, as soon as it can run a little JavaScript of
+// ours.
 enum JsWork : unsigned {
   kHeapSnapshot = 1,
-  kStallProfile = 2,  // the stall has lasted a second: write the CPU profile so far
-  kEvents = 4,        // lag and stall events wait for TakeEvents
-  kRotateProfile = 8,       // the profile's window is half over: when the loop turns
-  kRotateProfileNow = 16,   // likewise, and the loop will not turn soon
+  kStallProfile = 2,       // the stall has lasted a second: write the CPU profile so far
+  kEvents = 4,             // lag and stall events wait for TakeEvents
+  kRotateProfile = 8,      // the profile's window is half over: when the loop turns
+  kRotateProfileNow = 16,  // likewise, and the loop will not turn soon
 };
 
-// Lag and stalls of one loop. The loop's thread measures turns; the monitor thread follows the one that lasts.
+// Lag and stalls of one loop. The loop's thread measures turns; the monitor thread follows the one that
+// lasts.
 class LoopWatch : public Watched {
  public:
-  // While one lives, the loop's thread does work of ours: the monitor takes no samples of it. On the loop's thread.
+  // While one lives, the loop's thread does work of ours: the monitor takes no samples of it. On the loop's
+  // thread.
   class OwnWork {
    public:
     explicit OwnWork(LoopWatch& watch) : watch_(watch) { ++watch_.own_work_; }
@@ -56,8 +59,8 @@ class LoopWatch : public Watched {
   void Finish();
   // The isolate answers the monitor's request for a sample.
   void OnInterrupt();
-  // Events since the last call, as JSON text: [{event, ..., pending?: {turn, beganUs, endedUs, stem?, needsStack}}].
-  // One with `pending` waits for Complete.
+  // Events since the last call, as JSON text: [{event, ..., pending?: {turn, beganUs, endedUs, stem?,
+  // needsStack}}]. One with `pending` waits for Complete.
   std::string TakeEvents();
   // What the profile knew about the turn: {stack?: [entry], profileFile?: string}.
   void Complete(TurnId turn, const nlohmann::json& found);
@@ -70,7 +73,8 @@ class LoopWatch : public Watched {
   nlohmann::json StallSection();
   nlohmann::json HistogramJson() const { return meter_.histogram().ToJson(); }
   GcWatch& gc() { return gc_; }
-  // Our own hooks' time is not measured turn by turn, which would cost more than the hooks: turns times a price.
+  // Our own hooks' time is not measured turn by turn, which would cost more than the hooks: turns times a
+  // price.
   [[nodiscard]] std::uint64_t turns() const { return meter_.turn(); }
 
   // Watched
@@ -124,11 +128,10 @@ class LoopWatch : public Watched {
   std::atomic<TurnId> asked_turn_{0};
   std::atomic<MonoNanos> asked_at_{0};
 
-  // When the monitor last saw the loop wait, and how much idle time libuv had counted by then.
+  // When the monitor last saw the loop wait.
   struct Waiting {
     std::atomic<TurnId> turn{0};
     std::atomic<MonoNanos> at{0};
-    std::atomic<MonoNanos> idle{0};
   };
   Waiting waiting_;
 

@@ -39,7 +39,8 @@ Status MonitorThread::Start(int heap_signal) {
   if (running_) return {};
   if (uv_loop_init(&loop_) != 0) return Status::Error("cannot make the monitor thread's loop");
   uv_timer_init(&loop_, &timer_);
-  uv_async_init(&loop_, &wake_, [](uv_async_t* handle) { static_cast<MonitorThread*>(handle->data)->OnWake(); });
+  uv_async_init(&loop_, &wake_,
+                [](uv_async_t* handle) { static_cast<MonitorThread*>(handle->data)->OnWake(); });
   uv_signal_init(&loop_, &signal_);
   timer_.data = wake_.data = signal_.data = this;
   heap_signal_ = heap_signal;
@@ -98,7 +99,8 @@ void MonitorThread::OnWake() {
   expected_ = after + static_cast<MonoNanos>(milliseconds) * 1'000'000;
   uv_update_time(&loop_);
   uv_timer_start(
-      &timer_, [](uv_timer_t* handle) { static_cast<MonitorThread*>(handle->data)->OnWake(); }, milliseconds, 0);
+      &timer_, [](uv_timer_t* handle) { static_cast<MonitorThread*>(handle->data)->OnWake(); }, milliseconds,
+      0);
 }
 
 void MonitorThread::NoteGap(MonoNanos now) {

@@ -17,12 +17,12 @@
 
 namespace loopdet {
 
-// Output that is due (a line on stderr, a file): done after the lock is released, because it may block. It may use
-// what lives as long as the process object, never a watched loop.
+// Output that is due (a line on stderr, a file): done after the lock is released, because it may block. It
+// may use what lives as long as the process object, never a watched loop.
 using Deferred = std::vector<std::function<void()>>;
 
-// A loop as the monitor thread sees it. Every call comes with the monitor's lock held, from the monitor thread or,
-// at exit, from the loop's own thread.
+// A loop as the monitor thread sees it. Every call comes with the monitor's lock held, from the monitor
+// thread or, at exit, from the loop's own thread.
 class Watched {
  public:
   virtual ~Watched() = default;
@@ -32,8 +32,9 @@ class Watched {
   virtual void OnHeapSignal() = 0;
 };
 
-// The one thread of ours in a process: it looks at every watched loop when that loop could next have been busy for
-// longer than the threshold, and hears a signal while all loops are blocked. It runs a libuv loop of its own.
+// The one thread of ours in a process: it looks at every watched loop when that loop could next have been
+// busy for longer than the threshold, and hears a signal while all loops are blocked. It runs a libuv loop of
+// its own.
 class MonitorThread {
  public:
   explicit MonitorThread(const Cgroup& cgroup) : cgroup_(cgroup) {}

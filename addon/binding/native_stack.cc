@@ -24,8 +24,8 @@ namespace {
 
 constexpr std::size_t kMaxFrames = 32;
 
-// What the signal handler fills. A handler has no argument but this, and it may run late, after the asker has given
-// up: so the request is static, and is asked anew only when the handler has let go of it.
+// What the signal handler fills. A handler has no argument but this, and it may run late, after the asker has
+// given up: so the request is static, and is asked anew only when the handler has let go of it.
 struct Request {
   enum State : int { kFree, kAsked, kFilled };
   std::atomic<int> state{kFree};
@@ -39,7 +39,8 @@ Request request;
 _Unwind_Reason_Code AddFrame(_Unwind_Context* context, void* /*argument*/) {
   int before_instruction = 0;
   const std::uintptr_t address = _Unwind_GetIPInfo(context, &before_instruction);
-  // Stop before unwinding through V8's built-ins and compiled code, whose frames have no or wrong unwind tables.
+  // Stop before unwinding through V8's built-ins and compiled code, whose frames have no or wrong unwind
+  // tables.
   if (address >= request.js_start && address < request.js_end) return _URC_END_OF_STACK;
   if (request.count == kMaxFrames) return _URC_END_OF_STACK;
   // A return address may already be the next function's first byte.
@@ -81,8 +82,8 @@ bool InstallHandler() {
 std::string NameOf(std::uintptr_t address) {
   Dl_info info{};
   void* entry = nullptr;
-  if (dladdr1(reinterpret_cast<void*>(address), &info, &entry, RTLD_DL_SYMENT) == 0 || info.dli_sname == nullptr ||
-      entry == nullptr) {
+  if (dladdr1(reinterpret_cast<void*>(address), &info, &entry, RTLD_DL_SYMENT) == 0 ||
+      info.dli_sname == nullptr || entry == nullptr) {
     return {};
   }
   const auto* symbol = static_cast<const ElfW(Sym)*>(entry);
@@ -124,9 +125,10 @@ std::vector<std::string> NativeStackOf(pid_t tid, const v8::Functions& functions
   }
   for (std::size_t i = 0; i < request.count; ++i) {
     std::string name = NameOf(request.addresses[i]);
-    // The handler's own frame and the kernel's trampoline have no exported name. V8's sampler may have interrupted the
-    // thread just before us.
-    if (name.empty() || name.starts_with("v8::sampler::") || (!names.empty() && names.back() == name)) continue;
+    // The handler's own frame and the kernel's trampoline have no exported name. V8's sampler may have
+    // interrupted the thread just before us.
+    if (name.empty() || name.starts_with("v8::sampler::") || (!names.empty() && names.back() == name))
+      continue;
     names.push_back(std::move(name));
   }
   request.state.store(Request::kFree, std::memory_order_release);

@@ -9,10 +9,10 @@
 
 namespace loopdet {
 
-// Names of the C and C++ functions that thread `tid` runs at this moment, innermost first, down to the JavaScript that
-// called them. Only for a thread that is on a CPU: a signal is sent to it, and a thread that sleeps in a system call
-// could see that call interrupted. Called by the monitor thread; waits at most a few milliseconds. Empty when the
-// signal is in use by the program, or nothing has a name.
+// Names of the C and C++ functions that thread `tid` runs at this moment, innermost first, down to the
+// JavaScript that called them. Only for a thread that is on a CPU: a signal is sent to it, and a thread that
+// sleeps in a system call could see that call interrupted. Called by the monitor thread; waits at most a few
+// milliseconds. Empty when the signal is in use by the program, or nothing has a name.
 std::vector<std::string> NativeStackOf(pid_t tid, const v8::Functions& functions, v8::Isolate* isolate);
 
 }  // namespace loopdet

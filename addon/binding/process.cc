@@ -8,8 +8,8 @@ namespace loopdet {
 
 namespace {
 
-// The one process object, and what guards finding it. Trivially destructible or harmless at exit: threads of the
-// program may still run when static destructors do.
+// The one process object, and what guards finding it. Trivially destructible or harmless at exit: threads of
+// the program may still run when static destructors do.
 struct Registry {
   std::mutex lock;
   std::weak_ptr<Process> process;

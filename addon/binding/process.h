@@ -31,8 +31,8 @@ struct ProcessOptions {
   nlohmann::json identity;  // the part of a file's header that does not change while the process lives
 };
 
-// What the environments (the main thread and each worker) of one process share. The first environment makes it, each
-// holds it, the last one frees it.
+// What the environments (the main thread and each worker) of one process share. The first environment makes
+// it, each holds it, the last one frees it.
 class Process {
  public:
   // Private to Get: use that.
@@ -41,15 +41,16 @@ class Process {
   Process& operator=(const Process&) = delete;
 
   static std::shared_ptr<Process> Get(const ProcessOptions& options);
-  // The environment that runs on `isolate`, or the one with this number; nullptr once it is gone. A pointer is good
-  // on that environment's own thread only.
+  // The environment that runs on `isolate`, or the one with this number; nullptr once it is gone. A pointer
+  // is good on that environment's own thread only.
   static Environment* Find(const v8::Isolate* isolate);
   static Environment* Find(std::uint64_t id);
 
   std::uint64_t Register(const v8::Isolate* isolate, Environment* environment);
   void Unregister(std::uint64_t id);
 
-  // Stall files and their profiles are bounded: a program that blocks for seconds all day must not fill a disk.
+  // Stall files and their profiles are bounded: a program that blocks for seconds all day must not fill a
+  // disk.
   bool MayWriteStallFile(MonoNanos now);
   // No file can be written: one line a process, whoever finds it first.
   void WarnOnce(const std::string& message);

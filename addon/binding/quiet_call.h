@@ -4,9 +4,10 @@
 
 namespace loopdet {
 
-// Calls a JavaScript function of ours from a place where nothing may go wrong: a throw hook, an interrupt, a loop
-// callback. A failure (it threw, the worker is being terminated, no handle scope) leaves no exception behind. Returns an
-// empty value then. Napi's own Call would make a fatal error of an environment that can no longer run JavaScript.
+// Calls a JavaScript function of ours from a place where nothing may go wrong: a throw hook, an interrupt, a
+// loop callback. A failure (it threw, the worker is being terminated, no handle scope) leaves no exception
+// behind. Returns an empty value then. Napi's own Call would make a fatal error of an environment that can no
+// longer run JavaScript.
 Napi::Value CallQuietly(Napi::Env env, const Napi::FunctionReference& function);
 
 // The same as a callback of the loop: ticks and microtasks run afterwards.

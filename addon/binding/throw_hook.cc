@@ -18,7 +18,8 @@ namespace {
 constexpr int kNativeFrames = 200;
 
 std::uintptr_t StackBase() {
-  // The main thread's base is a variable of the loader; pthread_getattr_np would parse /proc/self/maps for it.
+  // The main thread's base is a variable of the loader; pthread_getattr_np would parse /proc/self/maps for
+  // it.
   if (getpid() == static_cast<pid_t>(syscall(SYS_gettid))) {
     if (void** end = static_cast<void**>(dlsym(RTLD_DEFAULT, "__libc_stack_end"))) {
       return reinterpret_cast<std::uintptr_t>(*end);
@@ -36,8 +37,8 @@ std::uintptr_t StackBase() {
 }  // namespace
 
 StackRoom::StackRoom(std::size_t stack_bytes) {
-  // The last 128 KB count as used: V8's limit lies a little deeper than its distance from the base says, and a
-  // capture needs room to run in.
+  // The last 128 KB count as used: V8's limit lies a little deeper than its distance from the base says, and
+  // a capture needs room to run in.
   constexpr std::size_t kMargin = 128 * 1024;
   const std::uintptr_t base = StackBase();
   limit_ = base < stack_bytes ? 0 : base - stack_bytes + kMargin;
@@ -75,7 +76,8 @@ std::string ThrowHook::Arm(Handlers handlers, bool user_aborts) {
   if (handlers_.probe.IsEmpty() || Probe()) return {};
   if (process_.uncaught_flag.SetRemembered() && Probe()) return {};
   Disarm();
-  return "something threw before loopdet-addon was loaded, and V8 has remembered that nobody asked: load it first";
+  return "something threw before loopdet-addon was loaded, and V8 has remembered that nobody asked: load it "
+         "first";
 }
 
 void ThrowHook::Disarm() {
@@ -86,8 +88,9 @@ void ThrowHook::Disarm() {
   process_.seam.functions().set_uncaught_callback(isolate_, process_.seam.functions().node_should_abort);
 }
 
-// A worker that is terminated while it throws: Node 20 then asks V8 for the process object, gets nothing, and aborts.
-// So the termination is put off to the next JavaScript that runs, which is Node's own handler of the exception.
+// A worker that is terminated while it throws: Node 20 then asks V8 for the process object, gets nothing, and
+// aborts. So the termination is put off to the next JavaScript that runs, which is Node's own handler of the
+// exception.
 void ThrowHook::DeferTermination() {
   const v8::Functions& v8 = process_.seam.functions();
   if (v8.is_terminating == nullptr || v8.request_interrupt == nullptr || !v8.is_terminating(isolate_)) return;
@@ -133,8 +136,8 @@ bool ThrowHook::IsRethrownByMicrotask() const {
 }
 
 void ThrowHook::Record() {
-  // V8 also asks when it only reports an exception that a microtask has left pending. JavaScript run there would
-  // clear it, and V8 aborts.
+  // V8 also asks when it only reports an exception that a microtask has left pending. JavaScript run there
+  // would clear it, and V8 aborts.
   if (IsRethrownByMicrotask()) {
     record_.reset();
     return;
@@ -142,13 +145,15 @@ void ThrowHook::Record() {
   const MonoNanos began = MonotonicNow();
   auto record = std::make_unique<ThrowRecord>();
   const bool overflow = room_.IsNearlyUsedUp();
-  // An exception that does reach the top does so before any microtask runs. If one runs first, the exception was
-  // caught after all (finally { return }), and the record must not be taken for the next one's.
+  // An exception that does reach the top does so before any microtask runs. If one runs first, the exception
+  // was caught after all (finally { return }), and the record must not be taken for the next one's.
   if (!overflow) {
-    process_.seam.functions().enqueue_microtask(isolate_, OnMicrotask, reinterpret_cast<void*>(environment_id_));
+    process_.seam.functions().enqueue_microtask(isolate_, OnMicrotask,
+                                                reinterpret_cast<void*>(environment_id_));
   }
   if (!budget_.Allows(began)) {
-    record->reason = "captures are limited to 5 a second and 2 % of the time, and earlier ones have used that up";
+    record->reason =
+        "captures are limited to 5 a second and 2 % of the time, and earlier ones have used that up";
     record_ = std::move(record);
     return;
   }

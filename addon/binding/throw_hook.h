@@ -18,8 +18,8 @@ class StackRoom {
  public:
   // `stack_bytes`: what V8 allows on this thread, counted from the thread's stack base.
   explicit StackRoom(std::size_t stack_bytes);
-  // Less than this is left: V8 may be reporting a stack overflow, where JavaScript is forbidden and a frame may be
-  // half built.
+  // Less than this is left: V8 may be reporting a stack overflow, where JavaScript is forbidden and a frame
+  // may be half built.
   [[nodiscard]] bool IsNearlyUsedUp() const;
 
  private:
@@ -35,8 +35,8 @@ struct ThrowRecord {
   MonoNanos elapsed = 0;
 };
 
-// V8 calls it inside a throw, stack intact, when it predicts that no JavaScript will catch the exception. Costs
-// nothing until then. Lives in one environment, on its thread.
+// V8 calls it inside a throw, stack intact, when it predicts that no JavaScript will catch the exception.
+// Costs nothing until then. Lives in one environment, on its thread.
 class ThrowHook {
  public:
   ThrowHook(Process& process, napi_env env, v8::Isolate* isolate, std::uint64_t environment_id,
@@ -46,13 +46,16 @@ class ThrowHook {
   ~ThrowHook() { Disarm(); }
 
   struct Handlers {
-    // () => string: "" when frames and locals were captured, otherwise why not. May be empty: native stacks only.
+    // () => string: "" when frames and locals were captured, otherwise why not. May be empty: native stacks
+    // only.
     Napi::FunctionReference capture;
-    // () => void: microtasks run again, so the exception was caught, or a handler of the program's has returned.
+    // () => void: microtasks run again, so the exception was caught, or a handler of the program's has
+    // returned.
     Napi::FunctionReference drop;
     // () => never: throws. Tells whether V8 asks the hook.
     Napi::FunctionReference probe;
-    // () => void: the process aborts now (--abort-on-uncaught-exception of the user): write the crash file at once.
+    // () => void: the process aborts now (--abort-on-uncaught-exception of the user): write the crash file at
+    // once.
     Napi::FunctionReference abort;
   };
   // Empty when armed; otherwise why not, and nothing changes.

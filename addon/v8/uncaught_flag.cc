@@ -36,7 +36,7 @@ int AddSegments(dl_phdr_info* module, std::size_t /*size*/, void* data) {
   std::vector<Segment> writable;
   bool holds_v8 = false;
   for (int i = 0; i < module->dlpi_phnum; ++i) {
-    const ElfW(Phdr) & header = module->dlpi_phdr[i];
+    const ElfW(Phdr)& header = module->dlpi_phdr[i];
     if (header.p_type != PT_LOAD) continue;
     const std::uintptr_t start = module->dlpi_addr + header.p_vaddr;
     if (search->inside >= start && search->inside < start + header.p_memsz) holds_v8 = true;
@@ -51,7 +51,8 @@ int AddSegments(dl_phdr_info* module, std::size_t /*size*/, void* data) {
 template <typename Change>
 std::vector<char*> BytesSetBy(const Search& search, Change change) {
   std::vector<std::vector<char>> before;
-  for (const Segment& segment : search.writable) before.emplace_back(segment.start, segment.start + segment.length);
+  for (const Segment& segment : search.writable)
+    before.emplace_back(segment.start, segment.start + segment.length);
   change();
   std::vector<char*> found;
   for (std::size_t i = 0; i < before.size(); ++i) {
@@ -71,10 +72,11 @@ std::vector<char*> BytesSetBy(const Search& search, Change change) {
 
 }  // namespace
 
-// V8 keeps a hash of its flags, and refuses every code cache made under another hash: Node's built-in one (start-up
-// then takes 20-25 ms longer) and the program's own. The hash is computed when first asked for after a change by V8's
-// setter, and remembered. So: find the flag's byte by watching which one the setter changes, set the flag back, have
-// the hash computed, and then set the byte by hand. Measured on Node 20 to 26: one byte, and the tag does not move.
+// V8 keeps a hash of its flags, and refuses every code cache made under another hash: Node's built-in one
+// (start-up then takes 20-25 ms longer) and the program's own. The hash is computed when first asked for
+// after a change by V8's setter, and remembered. So: find the flag's byte by watching which one the setter
+// changes, set the flag back, have the hash computed, and then set the byte by hand. Measured on Node 20 to
+// 26: one byte, and the tag does not move.
 bool UncaughtFlag::SetSilently() {
   if (functions_.code_cache_tag == nullptr) return false;
   if (byte_ == nullptr) {
@@ -84,7 +86,8 @@ bool UncaughtFlag::SetSilently() {
     functions_.set_flags(kOff);
     std::vector<char*> bytes = BytesSetBy(search, [this] { functions_.set_flags(kOn); });
     functions_.set_flags(kOff);
-    // Another thread may have set a byte of its own meanwhile: ours is the one that has followed the flag back.
+    // Another thread may have set a byte of its own meanwhile: ours is the one that has followed the flag
+    // back.
     std::erase_if(bytes, [](const char* byte) { return *byte != 0; });
     if (bytes.size() != 1 || functions_.code_cache_tag() != tag) return false;
     byte_ = bytes.front();
@@ -100,7 +103,7 @@ class MappedFile {
  public:
   explicit MappedFile(const char* path) {
     const UniqueFd fd(open(path, O_RDONLY | O_CLOEXEC));
-    struct stat info{};
+    struct stat info {};
     if (!fd || fstat(fd.get(), &info) != 0 || info.st_size <= 0) return;
     void* start = mmap(nullptr, static_cast<std::size_t>(info.st_size), PROT_READ, MAP_PRIVATE, fd.get(), 0);
     if (start == MAP_FAILED) return;
@@ -138,7 +141,8 @@ std::uintptr_t FindSymbol(const MappedFile& file, std::string_view begin, std::s
       at = all.find(begin, at + 1);
     }
     if (at == std::string_view::npos) return 0;
-    for (const ElfW(Sym) & symbol : file.At<ElfW(Sym)>(section.sh_offset, section.sh_size / sizeof(ElfW(Sym)))) {
+    for (const ElfW(Sym) & symbol :
+         file.At<ElfW(Sym)>(section.sh_offset, section.sh_size / sizeof(ElfW(Sym)))) {
       if (symbol.st_name == at) return symbol.st_value;
     }
   }
@@ -155,9 +159,10 @@ struct Module {
 int FindModule(dl_phdr_info* info, std::size_t /*size*/, void* data) {
   auto* module = static_cast<Module*>(data);
   for (int i = 0; i < info->dlpi_phnum; ++i) {
-    const ElfW(Phdr) & header = info->dlpi_phdr[i];
+    const ElfW(Phdr)& header = info->dlpi_phdr[i];
     const std::uintptr_t start = info->dlpi_addr + header.p_vaddr;
-    if (header.p_type != PT_LOAD || module->inside < start || module->inside >= start + header.p_memsz) continue;
+    if (header.p_type != PT_LOAD || module->inside < start || module->inside >= start + header.p_memsz)
+      continue;
     module->base = info->dlpi_addr;
     module->path = *info->dlpi_name == '\0' ? "/proc/self/exe" : info->dlpi_name;
     return 1;
@@ -172,9 +177,9 @@ bool UncaughtFlag::SetRemembered() {
   dl_iterate_phdr(FindModule, &module);
   if (module.path.empty()) return false;
   // A static of a function of V8 (Node 20 to 26); its type of argument has changed, its name has not.
-  const std::uintptr_t value = FindSymbol(MappedFile(module.path.c_str()),
-                                          "_ZZN2v88internal7Isolate20CreateMessageOrAbort",
-                                          "abort_on_uncaught_exception");
+  const std::uintptr_t value =
+      FindSymbol(MappedFile(module.path.c_str()), "_ZZN2v88internal7Isolate20CreateMessageOrAbort",
+                 "abort_on_uncaught_exception");
   if (value == 0) return false;
   auto* remembered = reinterpret_cast<volatile unsigned char*>(module.base + value);
   if (*remembered > 1) return false;

@@ -11,7 +11,8 @@ class UncaughtFlag {
   enum class State {
     kOff,
     kSilent,   // on, and V8's flag hash unchanged: code caches stay valid
-    kChanged,  // on through V8's own setter: the flag hash differs, so code caches made without it are refused
+    kChanged,  // on through V8's own setter: the flag hash differs, so code caches made without it are
+               // refused
   };
 
   explicit UncaughtFlag(const Functions& functions) : functions_(functions) {}
@@ -21,9 +22,9 @@ class UncaughtFlag {
 
   State Set();
   void Clear();
-  // V8 remembers the flag at the first throw of the process, in a variable of its own; a program that threw before we
-  // were loaded has it remembered as off. Finds that variable in the executable's symbol table and sets it. Takes
-  // about 10 ms. False if the table is not there (a stripped node).
+  // V8 remembers the flag at the first throw of the process, in a variable of its own; a program that threw
+  // before we were loaded has it remembered as off. Finds that variable in the executable's symbol table and
+  // sets it. Takes about 10 ms. False if the table is not there (a stripped node).
   bool SetRemembered();
 
  private:

@@ -21,7 +21,8 @@ const Row kRows[] = {
     {"interrupt", "_ZN2v87Isolate16RequestInterruptEPFvPS0_PvES2_", offsetof(Functions, request_interrupt)},
     {"throwHook", "_ZN2v87Isolate35SetAbortOnUncaughtExceptionCallbackEPFbPS0_E",
      offsetof(Functions, set_uncaught_callback)},
-    {"throwHook", "_ZN4node30ShouldAbortOnUncaughtExceptionEPN2v87IsolateE", offsetof(Functions, node_should_abort)},
+    {"throwHook", "_ZN4node30ShouldAbortOnUncaughtExceptionEPN2v87IsolateE",
+     offsetof(Functions, node_should_abort)},
     {"throwHook", "_ZN2v82V818SetFlagsFromStringEPKc", offsetof(Functions, set_flags)},
     {"throwHook", "_ZN2v87Isolate16EnqueueMicrotaskEPFvPvES1_", offsetof(Functions, enqueue_microtask)},
     {"codeCache", "_ZN2v814ScriptCompiler20CachedDataVersionTagEv", offsetof(Functions, code_cache_tag)},
@@ -56,7 +57,8 @@ Seam::Seam(const std::vector<std::string>& without) {
     if (feature == features_.end()) feature = features_.insert(feature, {row.feature, ""});
     const bool refused = std::find(without.begin(), without.end(), row.feature) != without.end();
     void* address = refused ? nullptr : dlsym(RTLD_DEFAULT, row.symbol);
-    if (address == nullptr && feature->missing.empty()) feature->missing = refused ? "LOOPDET_V8_WITHOUT" : row.symbol;
+    if (address == nullptr && feature->missing.empty())
+      feature->missing = refused ? "LOOPDET_V8_WITHOUT" : row.symbol;
     std::memcpy(reinterpret_cast<char*>(&functions_) + row.offset, &address, sizeof address);
   }
   // Everything takes an isolate.

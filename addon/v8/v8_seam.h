@@ -6,9 +6,10 @@
 #include <string_view>
 #include <vector>
 
-// The only door to V8. Node-API is ABI-stable and V8's C++ API is not, but the functions below take and return only
-// pointers and integers, keep their mangled names from Node 18 to 26, and are exported by the `node` executable.
-// They are looked up at load and never linked; each is optional, and nothing here uses a V8 header or inlined V8 code.
+// The only door to V8. Node-API is ABI-stable and V8's C++ API is not, but the functions below take and
+// return only pointers and integers, keep their mangled names from Node 18 to 26, and are exported by the
+// `node` executable. They are looked up at load and never linked; each is optional, and nothing here uses a
+// V8 header or inlined V8 code.
 namespace loopdet::v8 {
 
 // V8's own objects, seen only as pointers.
@@ -16,7 +17,8 @@ struct Isolate;
 struct StackTrace;
 struct StackFrame;
 
-// A v8::Local<T>: one pointer, with the bits of a napi_value. Valid within the innermost handle scope; null is empty.
+// A v8::Local<T>: one pointer, with the bits of a napi_value. Valid within the innermost handle scope; null
+// is empty.
 template <typename T>
 using Local = T*;
 struct Value;

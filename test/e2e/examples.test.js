@@ -87,7 +87,8 @@ describe('examples', () => {
     const { running, address } = await serve('blocked-server/server.js');
     for (const [route, functionName, cause] of [
       ['login', 'login', 'native'],
-      ['report', 'report', 'js'],
+      // Some of it is JSON's own C++.
+      ['report', 'report', undefined],
       ['check', 'check', undefined],
       ['backup', 'backup', 'syscall'],
     ]) {

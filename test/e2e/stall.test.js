@@ -57,7 +57,9 @@ describe('an endless loop', () => {
       assert.ok(file.stall.sinceMs >= 900, `${file.stall.sinceMs}`);
       assert.ok(functionsOf(file.stall).includes(functionName), JSON.stringify(file.stall));
       const samples = file.stall.samples.reduce((sum, sample) => sum + sample.count, 0);
-      assert.ok(samples >= 20, `${samples} samples in a second`);
+      // Between two microtasks there is no frame to sample: there the CPU profile says what runs.
+      const least = program === 'endless-microtasks.js' ? 1 : 20;
+      assert.ok(samples >= least, `${samples} samples in a second`);
       assert.equal(fs.statSync(running.files.path(file.fileName)).mode & 0o777, 0o600);
       await finish(running);
     });

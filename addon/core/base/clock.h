@@ -5,8 +5,8 @@
 
 namespace loopdet {
 
-// Nanoseconds of CLOCK_MONOTONIC: the clock of uv_hrtime() and of V8's CPU profiler, so that their times compare.
-// It does not advance while the machine is suspended.
+// Nanoseconds of CLOCK_MONOTONIC: the clock of uv_hrtime() and of V8's CPU profiler, so that their times
+// compare. It does not advance while the machine is suspended.
 using MonoNanos = std::int64_t;
 
 MonoNanos MonotonicNow();

@@ -10,8 +10,8 @@
 
 namespace loopdet {
 
-// At most `limit` bytes of a small file (/proc, cgroup), or nothing if it cannot be read. pread from 0: /proc and
-// cgroup files give fresh contents, so one open descriptor serves a file that is read often.
+// At most `limit` bytes of a small file (/proc, cgroup), or nothing if it cannot be read. pread from 0: /proc
+// and cgroup files give fresh contents, so one open descriptor serves a file that is read often.
 std::optional<std::string> ReadSmallFile(const std::string& path, std::size_t limit = 65536);
 std::optional<std::string> ReadSmallFile(const UniqueFd& fd, std::size_t limit = 4096);
 

@@ -6,13 +6,13 @@
 
 namespace loopdet {
 
-// How often a crash capture may be taken, so that a program that survives its exceptions pays at most 2 % of its time:
-// `try { } finally { return }` is predicted uncaught each time, and so is every exception that an uncaughtException
-// handler swallows.
+// How often a crash capture may be taken, so that a program that survives its exceptions pays at most 2 % of
+// its time: `try { } finally { return }` is predicted uncaught each time, and so is every exception that an
+// uncaughtException handler swallows.
 class CaptureBudget {
  public:
   static constexpr double kPerSecond = 5;
-  static constexpr double kShare = 0.02;            // of each second
+  static constexpr double kShare = 0.02;                // of each second
   static constexpr MonoNanos kTimeBurst = 500'000'000;  // the first captures of a process are the slow ones
 
   [[nodiscard]] bool Allows(MonoNanos now) {

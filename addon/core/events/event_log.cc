@@ -48,7 +48,8 @@ std::string Where(const json& event) {
   }
   const StackEntry& frame = *FrameToShow(stack);
   const std::string name = frame.function_name.empty() ? "(anonymous)" : frame.function_name;
-  return " in " + name + " (" + frame.url + ":" + std::to_string(frame.line) + ":" + std::to_string(frame.column) + ")";
+  return " in " + name + " (" + frame.url + ":" + std::to_string(frame.line) + ":" +
+         std::to_string(frame.column) + ")";
 }
 
 std::string SystemCallPart(const json& event) {
@@ -85,8 +86,8 @@ struct Renderer {
   std::string (*text)(const json&);
 };
 constexpr Renderer kRenderers[] = {
-    {"lag", LagText},      {"stall", StallText},  {"gc", GcText},           {"crash", FileText},
-    {"profile", FileText}, {"heap", FileText},    {"warning", WarningText},
+    {"lag", LagText},      {"stall", StallText}, {"gc", GcText},           {"crash", FileText},
+    {"profile", FileText}, {"heap", FileText},   {"warning", WarningText},
 };
 
 }  // namespace

@@ -8,8 +8,9 @@ namespace loopdet {
 
 enum class LogFormat { kOff, kText, kJson };
 
-// What loopdet says on stderr: live events (LOOPDET_LOG), one notice for a written file, one line for a failure.
-// Each line is one write(2), so that lines of several threads do not mix. Thread-safe, and holds nothing open.
+// What loopdet says on stderr: live events (LOOPDET_LOG), one notice for a written file, one line for a
+// failure. Each line is one write(2), so that lines of several threads do not mix. Thread-safe, and holds
+// nothing open.
 class EventLog {
  public:
   EventLog(LogFormat format, bool quiet) : format_(format), quiet_(quiet) {}

@@ -20,7 +20,8 @@ std::optional<std::int64_t> ReadNumber(const std::string& path) {
   const auto text = ReadSmallFile(path, 64);
   if (!text) return std::nullopt;
   std::int64_t value = 0;
-  if (std::from_chars(text->data(), text->data() + text->size(), value).ec != std::errc()) return std::nullopt;
+  if (std::from_chars(text->data(), text->data() + text->size(), value).ec != std::errc())
+    return std::nullopt;
   return value;
 }
 
@@ -32,7 +33,8 @@ bool HasController(const std::string& controllers, const std::string& name) {
   return false;
 }
 
-// In a container the path of /proc/self/cgroup is often one of the host: then the mount point itself is the group.
+// In a container the path of /proc/self/cgroup is often one of the host: then the mount point itself is the
+// group.
 std::string ExistingGroup(const std::string& mount, const std::string& path, const std::string& probe) {
   const std::string group = mount + (path == "/" ? "" : path);
   return UniqueFd(open((group + "/" + probe).c_str(), O_RDONLY | O_CLOEXEC)) ? group : mount;

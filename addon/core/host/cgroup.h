@@ -32,8 +32,8 @@ class Cgroup {
   UniqueFd cpu_stat_;  // open only if there is a quota
 };
 
-// Bytes that this process could still get before something is killed: the machine's MemAvailable or what is left of
-// the cgroup's limit, whichever is less. Nothing if neither can be read.
+// Bytes that this process could still get before something is killed: the machine's MemAvailable or what is
+// left of the cgroup's limit, whichever is less. Nothing if neither can be read.
 std::optional<std::int64_t> AvailableMemoryBytes(const Cgroup& cgroup);
 
 }  // namespace loopdet

@@ -115,15 +115,16 @@ std::uint64_t Argument(std::string_view line, int at) {
   return value;
 }
 
-// A path that another thread of this process has passed to the kernel. Read through the kernel too: the thread may go
-// on and free it meanwhile, and then this fails instead of crashing.
+// A path that another thread of this process has passed to the kernel. Read through the kernel too: the
+// thread may go on and free it meanwhile, and then this fails instead of crashing.
 std::string ReadPath(std::uint64_t address) {
   char text[256];
   iovec local{text, sizeof text};
   // Up to the end of the page first: the next one may not be there.
   const std::size_t in_page = 4096 - address % 4096;
-  iovec remote[] = {{reinterpret_cast<void*>(address), std::min(sizeof text, in_page)},
-                    {reinterpret_cast<void*>(address + in_page), sizeof text - std::min(sizeof text, in_page)}};
+  iovec remote[] = {
+      {reinterpret_cast<void*>(address), std::min(sizeof text, in_page)},
+      {reinterpret_cast<void*>(address + in_page), sizeof text - std::min(sizeof text, in_page)}};
   const ssize_t length = process_vm_readv(getpid(), &local, 1, remote, 2, 0);
   if (length <= 0) return {};
   return std::string(text, strnlen(text, static_cast<std::size_t>(length)));
@@ -159,7 +160,8 @@ ThreadProbe::Now ParseSyscallLine(std::string_view line, const std::string& fd_d
 
 ThreadProbe::ThreadProbe(pid_t tid)
     : tid_(tid),
-      schedstat_(open(("/proc/self/task/" + std::to_string(tid) + "/schedstat").c_str(), O_RDONLY | O_CLOEXEC)) {}
+      schedstat_(
+          open(("/proc/self/task/" + std::to_string(tid) + "/schedstat").c_str(), O_RDONLY | O_CLOEXEC)) {}
 
 ThreadProbe::Times ThreadProbe::ReadTimes() const {
   // "<ns on CPU> <ns in the run queue> <timeslices>"

@@ -46,7 +46,8 @@ class ThreadProbe {
   UniqueFd schedstat_;
 };
 
-// The fields of a line of /proc/<pid>/task/<tid>/syscall: "running", or "<nr> <arg0> ... <sp> <pc>". Exposed for tests.
+// The fields of a line of /proc/<pid>/task/<tid>/syscall: "running", or "<nr> <arg0> ... <sp> <pc>". Exposed
+// for tests.
 ThreadProbe::Now ParseSyscallLine(std::string_view line, const std::string& fd_directory);
 
 }  // namespace loopdet

@@ -8,19 +8,19 @@
 
 namespace loopdet {
 
-// Which turn of a loop is meant. A turn begins when the loop wakes from its wait and ends when it is about to wait
-// again; it holds the callbacks of the poll phase, immediates, close callbacks and timers.
+// Which turn of a loop is meant. A turn begins when the loop wakes from its wait and ends when it is about to
+// wait again; it holds the callbacks of the poll phase, immediates, close callbacks and timers.
 using TurnId = std::uint64_t;
 
-// What a loop's thread publishes about its current turn, for the monitor thread to read at any time. Written by the
-// loop's thread only; a seqlock, so that the writer never waits.
+// What a loop's thread publishes about its current turn, for the monitor thread to read at any time. Written
+// by the loop's thread only; a seqlock, so that the writer never waits.
 class Heartbeat {
  public:
   struct View {
     TurnId turn = 0;
-    bool polling = false;      // between prepare and check: waiting, or in a poll-phase callback
-    MonoNanos since = 0;       // polling: when prepare ran; else: when the turn began
-    MonoNanos idle_before = 0; // polling: uv_metrics_idle_time when prepare ran
+    bool polling = false;       // between prepare and check: waiting, or in a poll-phase callback
+    MonoNanos since = 0;        // polling: when prepare ran; else: when the turn began
+    MonoNanos idle_before = 0;  // polling: uv_metrics_idle_time when prepare ran
   };
 
   void TurnBegan(TurnId turn, MonoNanos began) { Publish({turn, false, began, 0}); }
@@ -55,7 +55,8 @@ class Heartbeat {
   std::atomic<MonoNanos> idle_before_{0};
 };
 
-// The turn that is busy at `now`, or nothing while the loop waits. `idle` is uv_metrics_idle_time read at `now`.
+// The turn that is busy at `now`, or nothing while the loop waits. `idle` is uv_metrics_idle_time read at
+// `now`.
 struct BusyTurn {
   TurnId turn = 0;
   MonoNanos began = 0;

@@ -8,8 +8,8 @@
 
 namespace loopdet {
 
-// Durations counted in buckets of at most 1.6 % width, from 1 microsecond to an hour, in 8 KB that never grow.
-// One writer thread; readers run on that thread.
+// Durations counted in buckets of at most 1.6 % width, from 1 microsecond to an hour, in 8 KB that never
+// grow. One writer thread; readers run on that thread.
 class Histogram {
  public:
   void Record(MonoNanos duration);

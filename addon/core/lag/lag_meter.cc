@@ -6,7 +6,8 @@ namespace loopdet {
 
 namespace {
 
-// Poll-phase time that was not spent waiting, so when the wait ended. Clocks read apart may disagree by a hair.
+// Poll-phase time that was not spent waiting, so when the wait ended. Clocks read apart may disagree by a
+// hair.
 MonoNanos WaitEnded(MonoNanos poll_began, MonoNanos idle_before, MonoNanos now, MonoNanos idle) {
   const MonoNanos waited = std::clamp<MonoNanos>(idle - idle_before, 0, now - poll_began);
   return poll_began + waited;

@@ -6,9 +6,10 @@
 
 namespace loopdet {
 
-// Measures every turn of one loop from the two moments libuv shows: prepare (about to wait) and check (the wait and
-// the poll-phase callbacks are over). Idle time tells the wait from the callbacks, so that a block in a thread-pool or
-// socket callback counts in full. Belongs to the loop's thread; `heartbeat` may be read from any.
+// Measures every turn of one loop from the two moments libuv shows: prepare (about to wait) and check (the
+// wait and the poll-phase callbacks are over). Idle time tells the wait from the callbacks, so that a block
+// in a thread-pool or socket callback counts in full. Belongs to the loop's thread; `heartbeat` may be read
+// from any.
 class LagMeter {
  public:
   struct Turn {

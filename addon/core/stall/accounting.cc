@@ -30,8 +30,11 @@ const char* NameOf(Cause cause) {
 Accounting Accounting::Between(const Counters& before, const Counters& now, MonoNanos began) {
   Accounting sum;
   sum.wall = std::max<MonoNanos>(now.at - began, 0);
-  const auto part = [&sum](MonoNanos from, MonoNanos to) { return std::clamp<MonoNanos>(to - from, 0, sum.wall); };
-  // Idle time cannot grow within a turn, so all of its growth lies before the begin; the rest of that stretch was busy.
+  const auto part = [&sum](MonoNanos from, MonoNanos to) {
+    return std::clamp<MonoNanos>(to - from, 0, sum.wall);
+  };
+  // Idle time cannot grow within a turn, so all of its growth lies before the begin; the rest of that stretch
+  // was busy.
   const MonoNanos stretch = std::max<MonoNanos>(began - before.at, 0);
   const MonoNanos busy_before = std::clamp<MonoNanos>(stretch - (now.idle - before.idle), 0, stretch);
   sum.cpu = part(before.cpu + busy_before, now.cpu);
@@ -51,7 +54,8 @@ Cause Accounting::CauseOf(int answered, int unanswered) const {
   const std::pair<MonoNanos, Cause> shares[] = {
       {stopped, Cause::kStopped},
       {gc, Cause::kGc},
-      {is_throttled ? std::max(run_queue, throttled) : run_queue, is_throttled ? Cause::kThrottled : Cause::kStarved},
+      {is_throttled ? std::max(run_queue, throttled) : run_queue,
+       is_throttled ? Cause::kThrottled : Cause::kStarved},
       {off_cpu, Cause::kSyscall},
       {on_cpu, unanswered > answered ? Cause::kNative : (answered > 0 ? Cause::kJs : Cause::kUnknown)},
   };

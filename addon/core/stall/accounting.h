@@ -6,8 +6,8 @@
 
 namespace loopdet {
 
-// Counters that only grow, read from outside the watched thread at one moment. A difference of two says where the
-// time between them went.
+// Counters that only grow, read from outside the watched thread at one moment. A difference of two says where
+// the time between them went.
 struct Counters {
   MonoNanos at = 0;
   MonoNanos idle = 0;       // the loop waited (uv_metrics_idle_time)
@@ -31,11 +31,11 @@ struct Accounting {
   MonoNanos throttled = 0;
   MonoNanos stopped = 0;
 
-  // A turn from `began` to `now.at`; `before` was read at or before its begin. What ran between `before` and the begin
-  // is taken off.
+  // A turn from `began` to `now.at`; `before` was read at or before its begin. What ran between `before` and
+  // the begin is taken off.
   static Accounting Between(const Counters& before, const Counters& now, MonoNanos began);
-  // The largest share wins. `answered` and `unanswered` count the stack samples that JavaScript did and did not
-  // answer: they tell JavaScript from one long native call.
+  // The largest share wins. `answered` and `unanswered` count the stack samples that JavaScript did and did
+  // not answer: they tell JavaScript from one long native call.
   [[nodiscard]] Cause CauseOf(int answered, int unanswered) const;
 };
 

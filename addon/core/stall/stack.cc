@@ -30,7 +30,8 @@ bool IsInApp(const std::string& url) {
 
 const StackEntry* FrameToShow(const Stack& stack) {
   if (stack.empty()) return nullptr;
-  const auto own = std::find_if(stack.begin(), stack.end(), [](const StackEntry& e) { return IsInApp(e.url); });
+  const auto own =
+      std::find_if(stack.begin(), stack.end(), [](const StackEntry& e) { return IsInApp(e.url); });
   return own == stack.end() ? stack.data() : &*own;
 }
 

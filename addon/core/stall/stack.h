@@ -6,8 +6,8 @@
 
 namespace loopdet {
 
-// One JavaScript frame; line and column count from 1. `url` is the script's name as V8 has it (a path, a file: or
-// node: URL, or empty).
+// One JavaScript frame; line and column count from 1. `url` is the script's name as V8 has it (a path, a
+// file: or node: URL, or empty).
 struct StackEntry {
   std::string function_name;
   std::string url;

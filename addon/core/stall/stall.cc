@@ -106,7 +106,8 @@ bool StallTracker::AddSample(TurnId turn, Stack stack, MonoNanos took) {
   // Between two microtasks there is no frame to see.
   if (stack.empty()) return true;
   auto& samples = current_->samples;
-  const auto same = std::find_if(samples.begin(), samples.end(), [&](const auto& s) { return s.stack == stack; });
+  const auto same =
+      std::find_if(samples.begin(), samples.end(), [&](const auto& s) { return s.stack == stack; });
   if (same != samples.end()) {
     ++same->count;
   } else if (samples.size() < kMaxStacks) {

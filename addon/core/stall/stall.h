@@ -49,8 +49,8 @@ struct StallLimits {
   MonoNanos sample_interval = 0;
 };
 
-// Follows the turns of one loop as the monitor thread sees them, and decides when to look closer. It owns no thread
-// and reads no clock: every moment comes in as an argument.
+// Follows the turns of one loop as the monitor thread sees them, and decides when to look closer. It owns no
+// thread and reads no clock: every moment comes in as an argument.
 class StallTracker {
  public:
   // Beyond this many different stacks, samples are only counted.
@@ -59,7 +59,7 @@ class StallTracker {
   static constexpr MonoNanos kFileAfter = 1'000'000'000;
 
   struct Wish {
-    bool look = false;      // a sample is due: see whether the last request was answered, then request the next
+    bool look = false;  // a sample is due: see whether the last request was answered, then request the next
     bool announce = false;  // tell the live log (a look comes first)
     bool write = false;     // write the stall file
     MonoNanos next_scan = 0;
@@ -76,7 +76,8 @@ class StallTracker {
   // At this look the last request was still unanswered, and from outside this was seen.
   void AddOutsideView(std::optional<SystemCall> system_call, std::vector<std::string> native);
 
-  // The turn `turn` has ended. The finished record, also for a turn that no scan met. Nothing for one that was over.
+  // The turn `turn` has ended. The finished record, also for a turn that no scan met. Nothing for one that
+  // was over.
   Stall Finish(TurnId turn, MonoNanos began, const Counters& now);
 
   // The stall that is going on.

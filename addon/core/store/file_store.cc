@@ -49,15 +49,16 @@ bool IsAlive(pid_t pid) {
 
 // A directory that another user could swap or read is no place for a program's memory.
 Status CheckOwner(const std::string& directory) {
-  struct stat link{};
-  struct stat target{};
+  struct stat link {};
+  struct stat target {};
   if (lstat(directory.c_str(), &link) != 0 || stat(directory.c_str(), &target) != 0) {
     return Status::FromErrno("cannot use LOOPDET_DIR", directory);
   }
   if (!S_ISDIR(target.st_mode)) return Status::Error("LOOPDET_DIR " + directory + " is not a directory");
   const uid_t me = geteuid();
   if (S_ISLNK(link.st_mode) && link.st_uid != me && link.st_uid != 0) {
-    return Status::Error("LOOPDET_DIR " + directory + " is a symbolic link of another user; nothing is written there");
+    return Status::Error("LOOPDET_DIR " + directory +
+                         " is a symbolic link of another user; nothing is written there");
   }
   return {};
 }
@@ -66,7 +67,8 @@ Status MakeDirectories(const std::string& path) {
   for (std::size_t at = 1; at != std::string::npos;) {
     at = path.find('/', at + 1);
     const std::string part = path.substr(0, at);
-    if (mkdir(part.c_str(), 0700) != 0 && errno != EEXIST) return Status::FromErrno("cannot make LOOPDET_DIR", part);
+    if (mkdir(part.c_str(), 0700) != 0 && errno != EEXIST)
+      return Status::FromErrno("cannot make LOOPDET_DIR", part);
   }
   return {};
 }
@@ -106,7 +108,7 @@ std::string FileStore::NewStem(std::uint64_t thread_id) {
 }
 
 Status FileStore::EnsureDirectory() const {
-  struct stat existing{};
+  struct stat existing {};
   if (lstat(options_.directory.c_str(), &existing) != 0) {
     if (Status made = MakeDirectories(options_.directory); !made.ok()) return made;
   }
@@ -115,7 +117,7 @@ Status FileStore::EnsureDirectory() const {
 
 Status FileStore::CheckDirectory() const {
   std::string directory = options_.directory;
-  struct stat existing{};
+  struct stat existing {};
   // A directory that is missing can be made if the nearest one that exists lets us.
   while (stat(directory.c_str(), &existing) != 0 && errno == ENOENT && directory.size() > 1) {
     directory = directory.substr(0, std::max<std::size_t>(directory.rfind('/'), 1));
@@ -125,7 +127,8 @@ Status FileStore::CheckDirectory() const {
   return {};
 }
 
-Status FileStore::Open(std::string_view kind, std::string_view stem, std::string_view extension, PartialFile& file) {
+Status FileStore::Open(std::string_view kind, std::string_view stem, std::string_view extension,
+                       PartialFile& file) {
   if (Status ready = EnsureDirectory(); !ready.ok()) return ready;
   std::string path = options_.directory + "/";
   path.append(kind).append(".").append(stem).append(".").append(extension);
@@ -161,7 +164,7 @@ void FileStore::Prune(const std::string& newest) {
     const std::string_view name = item->d_name;
     if (!IsOurs(name)) continue;
     const std::string path = options_.directory + "/" + item->d_name;
-    struct stat info{};
+    struct stat info {};
     if (lstat(path.c_str(), &info) != 0 || !S_ISREG(info.st_mode)) continue;
     if (name.ends_with(kPartial)) {
       if (!IsAlive(PidOf(name))) unlink(path.c_str());
@@ -170,9 +173,10 @@ void FileStore::Prune(const std::string& newest) {
     }
   }
   std::sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) {
-    return std::pair(a.modified.tv_sec, a.modified.tv_nsec) > std::pair(b.modified.tv_sec, b.modified.tv_nsec);
+    return std::pair(a.modified.tv_sec, a.modified.tv_nsec) >
+           std::pair(b.modified.tv_sec, b.modified.tv_nsec);
   });
-  struct stat info{};
+  struct stat info {};
   std::int64_t bytes = stat(newest.c_str(), &info) == 0 ? info.st_size : 0;
   std::int64_t files = 1;
   for (const Entry& entry : entries) {

@@ -10,8 +10,8 @@
 
 namespace loopdet {
 
-// A file being written as "<name>.partial", which takes its name only when it is whole. Dropped unfinished, it
-// leaves nothing.
+// A file being written as "<name>.partial", which takes its name only when it is whole. Dropped unfinished,
+// it leaves nothing.
 class PartialFile {
  public:
   PartialFile() = default;
@@ -51,12 +51,14 @@ class FileStore {
   std::string NewStem(std::uint64_t thread_id);
   // "<kind>.<stem>.<extension>" in the directory, which is made if it is missing.
   Status Open(std::string_view kind, std::string_view stem, std::string_view extension, PartialFile& file);
-  Status Write(std::string_view kind, std::string_view stem, std::string_view extension, std::string_view bytes,
-               std::string& path);
-  // Removes the oldest files of ours beyond the limits, never `newest`, and what dead processes left unfinished.
+  Status Write(std::string_view kind, std::string_view stem, std::string_view extension,
+               std::string_view bytes, std::string& path);
+  // Removes the oldest files of ours beyond the limits, never `newest`, and what dead processes left
+  // unfinished.
   void Prune(const std::string& newest);
 
-  // Whether a file could be written now; nothing is left behind but, at most, the directory's absence noticed.
+  // Whether a file could be written now; nothing is left behind but, at most, the directory's absence
+  // noticed.
   [[nodiscard]] Status CheckDirectory() const;
 
  private:

@@ -14,7 +14,9 @@ namespace fs = std::filesystem;
 // A small file system with just the files that the kernel would show.
 class CgroupTest : public testing::Test {
  protected:
-  CgroupTest() : root_(testing::TempDir() + "cgroup" + std::to_string(getpid()) + "/") { fs::remove_all(root_); }
+  CgroupTest() : root_(testing::TempDir() + "cgroup" + std::to_string(getpid()) + "/") {
+    fs::remove_all(root_);
+  }
   ~CgroupTest() override { fs::remove_all(root_); }
   void Put(const std::string& path, const std::string& text) {
     fs::create_directories(fs::path(root_ + path).parent_path());
@@ -26,7 +28,8 @@ class CgroupTest : public testing::Test {
 TEST_F(CgroupTest, Version2) {
   Put("proc/self/cgroup", "0::/app.slice\n");
   Put("sys/fs/cgroup/app.slice/cpu.max", "150000 100000\n");
-  Put("sys/fs/cgroup/app.slice/cpu.stat", "usage_usec 5\nnr_periods 9\nnr_throttled 4\nthrottled_usec 1234\n");
+  Put("sys/fs/cgroup/app.slice/cpu.stat",
+      "usage_usec 5\nnr_periods 9\nnr_throttled 4\nthrottled_usec 1234\n");
   Put("sys/fs/cgroup/app.slice/memory.max", "268435456\n");
   Put("sys/fs/cgroup/app.slice/memory.current", "1048576\n");
   const Cgroup cgroup(root_);

@@ -82,7 +82,8 @@ TEST(ThreadProbe, TimeOnCpuGrowsWhileTheThreadRuns) {
   const MonoNanos before = probe.ReadTimes().cpu;
   MonoNanos now = before;
   // Ends as soon as the kernel has counted 2 ms; a kernel without schedstat would show 0 for ever.
-  for (const MonoNanos give_up = MonotonicNow() + 2'000'000'000; now < before + 2'000'000 && MonotonicNow() < give_up;) {
+  for (const MonoNanos give_up = MonotonicNow() + 2'000'000'000;
+       now < before + 2'000'000 && MonotonicNow() < give_up;) {
     now = probe.ReadTimes().cpu;
   }
   EXPECT_GE(now, before + 2'000'000);

@@ -138,7 +138,8 @@ TEST_F(StallTrackerTest, WhileItLastsItHasNoDuration) {
 }
 
 TEST(Stack, TheProgramsOwnFrameIsTheOneToShow) {
-  const Stack stack = {{"readSync", "node:fs", 1, 1}, {"lib", "/app/node_modules/x/i.js", 1, 1}, {"mine", "/app/a.js", 1, 1}};
+  const Stack stack = {
+      {"readSync", "node:fs", 1, 1}, {"lib", "/app/node_modules/x/i.js", 1, 1}, {"mine", "/app/a.js", 1, 1}};
   EXPECT_EQ(FrameToShow(stack)->function_name, "mine");
   EXPECT_EQ(FrameToShow({stack[0]})->function_name, "readSync");
   EXPECT_EQ(FrameToShow({}), nullptr);

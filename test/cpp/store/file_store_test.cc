@@ -1,7 +1,7 @@
 #include "core/store/file_store.h"
 
-#include <gtest/gtest.h>
 #include <fcntl.h>
+#include <gtest/gtest.h>
 #include <sys/stat.h>
 
 #include <filesystem>
@@ -37,7 +37,7 @@ TEST_F(FileStoreTest, WritesAWholePrivateFileIntoADirectoryItMakes) {
   std::string path;
   ASSERT_TRUE(store.Write("crash", store.NewStem(0), "json", "{}", path).ok());
   EXPECT_EQ(Read(path), "{}");
-  struct stat info{};
+  struct stat info {};
   stat(path.c_str(), &info);
   EXPECT_EQ(info.st_mode & 0777, 0600U);
   stat((root_ + "/a/b").c_str(), &info);
@@ -81,7 +81,8 @@ TEST_F(FileStoreTest, SaysWhatIsWrongWithTheDirectory) {
   EXPECT_FALSE(written.ok());
   EXPECT_NE(written.message().find(root_ + "/file"), std::string::npos) << written.message();
   FileStore itself({root_ + "/file", 50, 1 << 30});
-  EXPECT_NE(itself.Write("crash", "s", "json", "{}", path).message().find("is not a directory"), std::string::npos);
+  EXPECT_NE(itself.Write("crash", "s", "json", "{}", path).message().find("is not a directory"),
+            std::string::npos);
   EXPECT_FALSE(itself.CheckDirectory().ok());
 }
 
@@ -109,7 +110,8 @@ TEST_F(FileStoreTest, RemovesTheOldestBeyondTheNumberAndNothingElse) {
   }
   store.Prune(path);
   EXPECT_EQ(Names(), (std::set<std::string>{"notes.txt", "crash.20260101.000000.1.0.003.json",
-                                            "crash.20260101.000000.1.0.004.json", "crash.20260101.000000.1.0.005.json"}));
+                                            "crash.20260101.000000.1.0.004.json",
+                                            "crash.20260101.000000.1.0.005.json"}));
 }
 
 TEST_F(FileStoreTest, RemovesTheOldestBeyondTheSizeButNeverTheNewest) {
@@ -126,7 +128,8 @@ TEST_F(FileStoreTest, RemovesWhatADeadProcessLeftUnfinished) {
   FileStore store(Options());
   fs::create_directories(root_ + "/a/b");
   const std::string dead = "/a/b/Heap.20260101.000000.1073741823.0.001.heapsnapshot.partial";
-  const std::string alive = "/a/b/Heap.20260101.000000." + std::to_string(getpid()) + ".0.001.heapsnapshot.partial";
+  const std::string alive =
+      "/a/b/Heap.20260101.000000." + std::to_string(getpid()) + ".0.001.heapsnapshot.partial";
   std::ofstream(root_ + dead) << "x";
   std::ofstream(root_ + alive) << "x";
   std::string path;
