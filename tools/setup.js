@@ -85,7 +85,8 @@ function isOlder(target, sources) {
 installDebianPackages();
 const lock = path.join(ROOT, 'package-lock.json');
 if (isOlder(path.join(ROOT, 'node_modules/.package-lock.json'), [lock])) {
-  run('npm', ['ci', '--ignore-scripts'], 'npm ci');
+  // Not "npm ci": npm 11 leaves the packages of other platforms out of the lock file, and then refuses it.
+  run('npm', ['install', '--ignore-scripts', '--no-save'], 'npm install');
 }
 // cmake knows what is out of date.
 run('npx', ['--no-install', 'cmake-js', 'compile', '--log-level', 'error'], 'build the addon');
