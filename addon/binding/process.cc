@@ -39,24 +39,23 @@ std::shared_ptr<Process> Process::Get(const ProcessOptions& options) {
   return process;
 }
 
-Environment* Process::Find(const v8::Isolate* isolate) {
+template <typename Matches>
+Environment* Process::FindIf(Matches matches) {
   const std::lock_guard guard(registry.lock);
   const std::shared_ptr<Process> process = registry.process.lock();
   if (!process) return nullptr;
   for (const Entry& entry : process->entries_) {
-    if (entry.isolate == isolate) return entry.environment;
+    if (matches(entry)) return entry.environment;
   }
   return nullptr;
 }
 
+Environment* Process::Find(const v8::Isolate* isolate) {
+  return FindIf([isolate](const Entry& entry) { return entry.isolate == isolate; });
+}
+
 Environment* Process::Find(std::uint64_t id) {
-  const std::lock_guard guard(registry.lock);
-  const std::shared_ptr<Process> process = registry.process.lock();
-  if (!process) return nullptr;
-  for (const Entry& entry : process->entries_) {
-    if (entry.id == id) return entry.environment;
-  }
-  return nullptr;
+  return FindIf([id](const Entry& entry) { return entry.id == id; });
 }
 
 std::uint64_t Process::Register(const v8::Isolate* isolate, Environment* environment) {

@@ -71,6 +71,8 @@ class Process {
     const v8::Isolate* isolate;
     Environment* environment;
   };
+  template <typename Matches>
+  static Environment* FindIf(Matches matches);
   std::vector<Entry> entries_;
   std::uint64_t last_id_ = 0;
   std::vector<MonoNanos> stall_files_;
