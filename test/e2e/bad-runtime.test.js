@@ -190,6 +190,7 @@ describe('a debugger', () => {
     await client.send('Debugger.enable');
     running.kill('SIGTERM');
     await running.waitFor((one) => /Waiting for the debugger/.test(one.stderr), 'the end');
+    await client.until('Runtime.exceptionThrown');
     client.close();
     await running.done;
     const told = client.messages.map((message) => message.method).filter(Boolean);

@@ -146,6 +146,8 @@ describe('crashes with locals', { concurrency: 2 }, () => {
       assert.equal(crash.capture.mode, 'throw', `reason: ${crash.capture.reason}`);
       assert.ok(crash.frames.length > 0, 'no frames');
       if (!expected) return;
+      // V8 11 gives a static initialiser's frame no scopes.
+      if (program === 'class-static.js' && crash.header.nodejsVersion.startsWith('v20')) return;
 
       const [name, text, functionName] = expected;
       const found = crash.frames.flatMap((frame) =>

@@ -55,7 +55,7 @@ function messagesOf(bytes) {
  *
  * @param {string} address
  * @returns {Promise<{send(method: string, params?: object): Promise<any>, messages: any[],
- *   close(): void}>}
+ *   until(method: string): Promise<void>, close(): void}>}
  */
 function connect(address) {
   const { hostname, port, pathname } = new URL(address);
@@ -92,6 +92,18 @@ function connect(address) {
       resolve({
         messages: received,
         close: () => socket.destroy(),
+        // The event may have come already, or the program may end without it.
+        until: (method) =>
+          new Promise((come) => {
+            const look = () => {
+              if (!received.some((message) => message.method === method)) return;
+              socket.off('data', look);
+              come();
+            };
+            socket.on('data', look);
+            socket.once('close', () => come());
+            look();
+          }),
         send: (method, params = {}) =>
           new Promise((answered, failed) => {
             const id = nextId++;
