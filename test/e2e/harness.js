@@ -83,6 +83,8 @@ function ownLines(stderr) {
     stderr
       .split('\n')
       .filter((line) => !NOTICE.test(line) && parseEvents(line).length === 0)
+      // Whether Node hears a worker's last message before or after its end is a race of Node's own.
+      .filter((line) => !/^ +at (?:\[kOnExit\]|Worker\.<computed>\.onexit) /.test(line))
       .join('\n')
       .replace(/\(node:\d+\)/g, '(node:PID)')
       // Where emit() calls a listener depends on how many there are.
