@@ -178,13 +178,18 @@ MonoNanos LoopWatch::Scan(const Counters& process, Deferred& deferred) {
     announced_ = false;
   }
   if (wish.look && own_work_ == 0) {
-    // A wait that V8 leaves to answer (Atomics.wait) is a system call all the same: seen before the next
-    // request.
+    // Before the next request: a wait that V8 leaves to answer (Atomics.wait) is a system call all the same.
     const Stall& stall = *tracker_.current();
-    if (stall.cause == Cause::kSyscall && !stall.system_call) tracker_.SetSystemCall(probe_.Look().call);
+    const ThreadProbe::Now seen = stall.cause == Cause::kSyscall ? probe_.Look() : ThreadProbe::Now();
+    if (seen.call && !stall.system_call) tracker_.SetSystemCall(seen.call);
     Look(now);
     // What was seen may change the cause.
     tracker_.Account(now);
+    // The kernel counts a wait for the CPU when it is over: until then the thread is off the CPU, but in no
+    // call.
+    if (stall.cause == Cause::kSyscall && seen.activity == ThreadProbe::Activity::kRunning) {
+      tracker_.SetCause(Cause::kStarved);
+    }
   }
   if (wish.announce) Announce(now.at, deferred);
   if (wish.write) {

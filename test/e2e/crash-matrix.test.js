@@ -75,7 +75,7 @@ const WITH_LOCALS = {
 };
 
 /** Node from this version on catches the exception itself and emits it later as 'error'. */
-const CAUGHT_SINCE = { 'stream-transform.js': 26 };
+const CAUGHT_SINCE = { 'stream-transform.js': 24 };
 
 /** Crashes whose throw has no frame of the program, or was not seen by V8 as uncaught. */
 const WITHOUT_LOCALS = {

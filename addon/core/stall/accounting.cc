@@ -47,13 +47,15 @@ Accounting Accounting::Between(const Counters& before, const Counters& now, Mono
 
 Cause Accounting::CauseOf(int answered, int unanswered) const {
   if (wall <= 0) return Cause::kUnknown;
-  const MonoNanos on_cpu = std::max<MonoNanos>(cpu - gc, 0);
-  const MonoNanos off_cpu = std::max<MonoNanos>(wall - std::max(cpu, gc) - run_queue - stopped, 0);
+  // A collection that a stop fell into has not worked meanwhile.
+  const MonoNanos collecting = std::max<MonoNanos>(gc - stopped, 0);
+  const MonoNanos on_cpu = std::max<MonoNanos>(cpu - collecting, 0);
+  const MonoNanos off_cpu = std::max<MonoNanos>(wall - std::max(cpu, collecting) - run_queue - stopped, 0);
   // A throttled thread waits in the run queue, so throttling is asked first and names that wait.
   const bool is_throttled = throttled * 2 > run_queue;
   const std::pair<MonoNanos, Cause> shares[] = {
       {stopped, Cause::kStopped},
-      {gc, Cause::kGc},
+      {collecting, Cause::kGc},
       {is_throttled ? std::max(run_queue, throttled) : run_queue,
        is_throttled ? Cause::kThrottled : Cause::kStarved},
       {off_cpu, Cause::kSyscall},

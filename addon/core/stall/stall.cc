@@ -87,7 +87,8 @@ StallTracker::Wish StallTracker::Scan(const Counters& now, TurnId turn, const st
     wish.look = true;
     next_sample_ = now.at + SampleInterval(lasted);
   }
-  if (now.at >= next_announcement_) {
+  // Only together with a look, so that it says what was seen.
+  if (wish.look && now.at >= next_announcement_) {
     wish.announce = true;
     next_announcement_ = now.at + std::max(lasted, kSecond - limits_.threshold);
   }
@@ -95,7 +96,7 @@ StallTracker::Wish StallTracker::Scan(const Counters& now, TurnId turn, const st
     wish.write = true;
     next_file_ = now.at + lasted;
   }
-  wish.next_scan = std::min({next_sample_, next_announcement_, next_file_});
+  wish.next_scan = std::min(next_sample_, next_file_);
   return wish;
 }
 

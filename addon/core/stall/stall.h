@@ -85,6 +85,9 @@ class StallTracker {
   void AddProfileStack(TurnId turn, Stack stack) {
     if (current_ && current_->turn == turn) current_->PutFirst(std::move(stack));
   }
+  void SetCause(Cause cause) {
+    if (current_) current_->cause = cause;
+  }
   void SetSystemCall(std::optional<SystemCall> call) {
     if (current_) current_->system_call = std::move(call);
   }

@@ -76,6 +76,13 @@ TEST(Accounting, AStandstillOfTheWholeProcessIsStopped) {
   EXPECT_EQ(turn.CauseOf(), Cause::kStopped);
 }
 
+TEST(Accounting, AStopWithinACollectionIsNotCollecting) {
+  Turn turn;
+  turn.now.stopped = 90 * kMs;
+  turn.now.gc = 100 * kMs;
+  EXPECT_EQ(turn.CauseOf(), Cause::kStopped);
+}
+
 TEST(Accounting, WorkOfTheTurnBeforeIsTakenOff) {
   Turn turn;
   turn.now.idle = 10 * kMs;  // 40 of the 50 ms before the turn were busy

@@ -51,6 +51,14 @@ TEST_F(StallTrackerTest, SamplesFromTheThresholdOnAndAnnouncesOneIntervalLater) 
   EXPECT_FALSE(ScanBusy(170, 1, 100).announce);
 }
 
+TEST_F(StallTrackerTest, AnnouncesOnlyWhatALookHasSeen) {
+  ScanBusy(151, 1, 100);  // a little late, so the next look is due after the first announcement would be
+  EXPECT_FALSE(ScanBusy(160, 1, 100).announce);
+  const auto wish = ScanBusy(161, 1, 100);
+  EXPECT_TRUE(wish.look);
+  EXPECT_TRUE(wish.announce);
+}
+
 TEST_F(StallTrackerTest, IsWrittenAtOneSecondAndEachTimeItsLengthHasDoubled) {
   std::vector<MonoNanos> written;
   for (MonoNanos now = 50; now <= 9000; now += 10) {
