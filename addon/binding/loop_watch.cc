@@ -133,7 +133,8 @@ void LoopWatch::OnInterrupt() {
   // The turn it was asked for may be over: what runs now is another story.
   if (meter_.turn() == turn && !finished_ && own_work_ == 0) {
     Stack stack = TakeJsStack(env_, process_.seam.functions(), kSampleFrames);
-    // The program never waits for the monitor, which may itself be waiting for a CPU: then this sample is lost.
+    // The program never waits for the monitor, which may itself be waiting for a CPU: then this sample is
+    // lost.
     const std::unique_lock guard(process_.monitor.lock(), std::try_to_lock);
     if (guard.owns_lock()) tracker_.AddSample(turn, std::move(stack), took);
   }
