@@ -30,7 +30,7 @@ Environment* Environment::Start(Napi::Env env, const ProcessOptions& process,
 
 Environment::Environment(Napi::Env env, const ProcessOptions& process, const EnvironmentOptions& options,
                          Handlers handlers)
-    : env_(env), handlers_(std::move(handlers)), process_(Process::Get(process)), room_(options.stack_bytes) {
+    : env_(env), handlers_(std::move(handlers)), process_(Process::Get(process)) {
   const v8::Functions& v8 = process_->seam.functions();
   if (v8.get_current != nullptr) isolate_ = v8.get_current();
   id_ = process_->Register(isolate_, this);
@@ -93,7 +93,7 @@ void Environment::Ask(unsigned work) {
 
 void Environment::OnWorkInterrupt(v8::Isolate* /*isolate*/, void* id) {
   Environment* self = Process::Find(reinterpret_cast<std::uintptr_t>(id));
-  if (self != nullptr && !self->room_.IsNearlyUsedUp()) self->RunWork(kInInterrupt);
+  if (self != nullptr && !self->throw_hook_->room().IsNearlyUsedUp()) self->RunWork(kInInterrupt);
 }
 
 void Environment::RunWork(unsigned allowed) {

@@ -67,7 +67,6 @@ class Environment {
   std::shared_ptr<Process> process_;
   v8::Isolate* isolate_ = nullptr;
   std::uint64_t id_ = 0;
-  const StackRoom room_;
   std::unique_ptr<LoopWatch> watch_;
   std::unique_ptr<ThrowHook> throw_hook_;
   std::map<std::uint32_t, PartialFile> files_;

@@ -61,6 +61,7 @@ class ThrowHook {
   // Empty when armed; otherwise why not, and nothing changes.
   std::string Arm(Handlers handlers, bool user_aborts);
   void Disarm();
+  [[nodiscard]] const StackRoom& room() const { return room_; }
   // Lets go of the JavaScript functions, while the environment can still do so.
   void Release() { handlers_ = {}; }
 

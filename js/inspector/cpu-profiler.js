@@ -58,11 +58,6 @@ class CpuProfiler {
     this.#windows.shift();
     return this.#finished;
   }
-
-  stop() {
-    this.#session.post('Profiler.disable');
-    this.#session.disconnect();
-  }
 }
 
 module.exports = { CpuProfiler };

@@ -61,10 +61,6 @@ class Session {
   on(event, listener) {
     this.#session.on(event, (/** @type {{params: any}} */ message) => listener(message.params));
   }
-
-  disconnect() {
-    this.#session.disconnect();
-  }
 }
 
 module.exports = { Session, whyUnavailable, isDebuggerAttached };
