@@ -128,20 +128,21 @@ Counters LoopWatch::Read(MonoNanos now) const {
 }
 
 void LoopWatch::OnInterrupt() {
-  const TurnId turn = asked_turn_;
-  const MonoNanos took = MonotonicNow() - asked_at_;
+  const auto turn = sample_.AskedTurn();
+  if (!turn) return;
   // The turn it was asked for may be over: what runs now is another story.
-  if (meter_.turn() == turn && !finished_ && own_work_ == 0) {
-    Stack stack = TakeJsStack(env_, process_.seam.functions(), kSampleFrames);
-    // The program never waits for the monitor, which may itself be waiting for a CPU: then this sample is
-    // lost.
-    const std::unique_lock guard(process_.monitor.lock(), std::try_to_lock);
-    if (guard.owns_lock()) tracker_.AddSample(turn, std::move(stack), took);
-  }
-  asked_ = false;
+  if (meter_.turn() != *turn || finished_ || own_work_ != 0) return sample_.Decline();
+  const MonoNanos now = MonotonicNow();
+  sample_.Reply(TakeJsStack(env_, process_.seam.functions(), kSampleFrames), now);
+}
+
+// What the loop's thread has answered since. With the monitor's lock held.
+void LoopWatch::TakeSample() {
+  if (auto answer = sample_.Take()) tracker_.AddSample(answer->turn, std::move(answer->stack), answer->took);
 }
 
 MonoNanos LoopWatch::Scan(const Counters& process, Deferred& deferred) {
+  TakeSample();
   while (!long_turns_.empty()) {
     LongTurn turn = long_turns_.front();
     long_turns_.pop_front();
@@ -220,7 +221,7 @@ void LoopWatch::Look(const Counters& now) {
   const v8::Functions& v8 = process_.seam.functions();
   // A collector does not answer, and its time is counted elsewhere.
   const bool collecting = gc_.IsCollecting();
-  if ((asked_ || v8.request_interrupt == nullptr) && !collecting) {
+  if ((sample_.IsUnanswered() || v8.request_interrupt == nullptr) && !collecting) {
     ThreadProbe::Now seen = probe_.Look();
     std::vector<std::string> native;
     if (seen.activity == ThreadProbe::Activity::kRunning && v8.request_interrupt != nullptr) {
@@ -228,10 +229,8 @@ void LoopWatch::Look(const Counters& now) {
     }
     tracker_.AddOutsideView(std::move(seen.call), std::move(native));
   }
-  if (asked_ || v8.request_interrupt == nullptr || !process_.seam.Has("stack")) return;
-  asked_turn_ = tracker_.current()->turn;
-  asked_at_ = now.at;
-  asked_ = true;
+  if (!sample_.IsFree() || v8.request_interrupt == nullptr || !process_.seam.Has("stack")) return;
+  sample_.Ask(tracker_.current()->turn, now.at);
   v8.request_interrupt(isolate_, OnSampleInterrupt, reinterpret_cast<void*>(environment_id_));
 }
 
@@ -379,6 +378,7 @@ json LoopWatch::LagSection() {
 
 json LoopWatch::StallSection() {
   const std::lock_guard guard(process_.monitor.lock());
+  TakeSample();
   const MonoNanos now = MonotonicNow();
   const auto& stall = tracker_.current();
   if (!stall || stall->turn != meter_.turn()) return nullptr;

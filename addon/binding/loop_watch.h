@@ -15,6 +15,7 @@
 #include "binding/process.h"
 #include "core/host/thread_probe.h"
 #include "core/lag/lag_meter.h"
+#include "core/stall/sample_request.h"
 #include "core/stall/stall.h"
 
 namespace loopdet {
@@ -99,6 +100,7 @@ class LoopWatch : public Watched {
   [[nodiscard]] bool IsWaiting() const;
   [[nodiscard]] Counters Read(MonoNanos now) const;
   void Report(const LongTurn& turn, Deferred& deferred);
+  void TakeSample();
   void Look(const Counters& now);
   void RotateProfile(MonoNanos now, TurnId turn);
   void Announce(MonoNanos now, Deferred& deferred);
@@ -123,10 +125,7 @@ class LoopWatch : public Watched {
   bool finished_ = false;
   std::atomic<int> own_work_{0};
 
-  // Between the interrupt and the monitor.
-  std::atomic<bool> asked_{false};
-  std::atomic<TurnId> asked_turn_{0};
-  std::atomic<MonoNanos> asked_at_{0};
+  SampleRequest sample_;
 
   // When the monitor last saw the loop wait.
   struct Waiting {
