@@ -3,12 +3,19 @@
 // lag.js CONTEXT MS,MS,...: blocks the loop for each time, in a callback of that kind, with calm
 // between; then prints what it measured itself, and the addon's histogram if there is one.
 
+const fs = require('node:fs');
 const { contexts, spin } = require('./blocking.js');
 
 const CALM_MS = 80;
 const [context, list] = process.argv.slice(2);
 const times = list.split(',').map(Number);
 const blocks = [];
+// How long this thread waited for a CPU before and after each measured block, which belongs to the turn too.
+const waits = [];
+
+/** Milliseconds that this thread has waited for a CPU so far. */
+const waited = () =>
+  Number(fs.readFileSync('/proc/thread-self/schedstat', 'utf8').split(' ')[1]) / 1e6;
 
 /** About a hundred promise reactions, together `ms` long. */
 async function microtasks(ms) {
@@ -21,18 +28,29 @@ async function microtasks(ms) {
 }
 
 function blockOnce(ms, done) {
+  const before = waited();
+  let within = 0;
+  const spinMeasured = () => {
+    const began = waited();
+    const measured = spin(ms);
+    within = waited() - began;
+    return measured;
+  };
   const finish = (measured) => {
     blocks.push(measured);
-    setTimeout(done, CALM_MS);
+    setTimeout(() => {
+      waits.push(waited() - before - within);
+      done();
+    }, CALM_MS);
   };
   if (context === 'microtasks') setTimeout(() => microtasks(ms).then(finish), 5);
-  else contexts[context](() => finish(spin(ms)));
+  else contexts[context](() => finish(spinMeasured()));
 }
 
 function report() {
   let histogram = null;
   if (process.env.LOOPDET_DIR) histogram = require('loopdet-addon/api').histogram();
-  console.log(JSON.stringify({ calmSince, blocks, histogram }));
+  console.log(JSON.stringify({ calmSince, blocks, waits, histogram }));
 }
 
 let calmSince = Date.now();
