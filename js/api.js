@@ -21,10 +21,39 @@ function start(options) {
   // A worker inherits the environment: one warning is enough.
   if (isMainThread) for (const warning of warnings) warn(warning);
   if (!config.enabled) return false;
-  readLateModules();
-  const { Recorder } = /** @type {typeof import('./recorder.js')} */ (load('recorder.js'));
-  recorder = new Recorder(config);
+  const { profiler, failure } = startProfiler(config);
+  try {
+    readLateModules();
+    const { Recorder } = /** @type {typeof import('./recorder.js')} */ (load('recorder.js'));
+    recorder = new Recorder(config, profiler);
+  } catch (error) {
+    profiler?.stop();
+    throw error;
+  }
+  if (failure) warn(`no CPU profile: ${failure}`);
   return true;
+}
+
+/**
+ * Before the rest of our files are compiled: V8 parses again whatever it compiled before a profile began (1.5 ms).
+ * @param {Record<string, any>} config
+ * @returns {{profiler: InstanceType<typeof import('./inspector/cpu-profiler.js').CpuProfiler> | null, failure?: string}}
+ */
+function startProfiler(config) {
+  // Only the main thread: V8's profiler costs memory for each isolate, and has deadlocked in workers on Node 22.
+  if (!config.profile || !isMainThread) return { profiler: null };
+  const { whyUnavailable } = /** @type {typeof import('./inspector/session.js')} */ (
+    load('inspector/session.js')
+  );
+  if (whyUnavailable()) return { profiler: null };
+  try {
+    const { CpuProfiler } = /** @type {typeof import('./inspector/cpu-profiler.js')} */ (
+      load('inspector/cpu-profiler.js')
+    );
+    return { profiler: new CpuProfiler(config.profileIntervalMs) };
+  } catch (error) {
+    return { profiler: null, failure: /** @type {Error} */ (error).message };
+  }
 }
 
 /** Whether this thread is recorded. */

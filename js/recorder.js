@@ -8,8 +8,6 @@ const { nodeOption } = require('./config.js');
 const { CrashRecorder, readIdentity } = require('./crash/index.js');
 const { codedError } = require('./errors.js');
 const { Reporter, publish } = require('./events.js');
-const { CpuProfiler } = require('./inspector/cpu-profiler.js');
-const { whyUnavailable } = require('./inspector/session.js');
 const { version } = require('../package.json');
 
 // V8's own default, and what Node keeps of a worker's stack for itself (kStackBufferSize in node_worker.h).
@@ -33,14 +31,17 @@ class Recorder {
   #binding;
   #report;
   #identity;
-  /** @type {InstanceType<typeof CpuProfiler> | null} */
-  #profiler = null;
+  #profiler;
   /** @type {InstanceType<typeof CrashRecorder>} */
   #crashes;
   #lastLookup = -Infinity;
 
-  /** @param {Record<string, any>} config @throws {Error & {code: string}} nothing is started then */
-  constructor(config) {
+  /**
+   * @param {Record<string, any>} config
+   * @param {InstanceType<typeof import('./inspector/cpu-profiler.js').CpuProfiler> | null} profiler of this thread
+   * @throws {Error & {code: string}} nothing is started then
+   */
+  constructor(config, profiler) {
     const active = /** @type {any} */ (process)[ACTIVE];
     if (active) throw codedError('ERR_LOOPDET_SECOND_COPY', __dirname);
     // Ours is native code, which could write all the same: the permission is the user's word.
@@ -49,10 +50,10 @@ class Recorder {
       throw codedError('ERR_LOOPDET_PERMISSION_WRITE', config.directory);
     }
     this.#config = config;
+    this.#profiler = profiler;
     this.#binding = loadBinding();
     this.#identity = readIdentity(version, config);
     this.#report = new Reporter(this.#binding, threadId);
-    this.#profiler = this.#startProfiler();
     this.#binding.start(this.#nativeConfig(), {
       events: () => this.#deliver(),
       heapSnapshot: () => this.writeHeapSnapshot(),
@@ -66,12 +67,13 @@ class Recorder {
       config,
       identity: this.#identity,
       threadId,
-      profiler: this.#profiler,
+      takeProfile: (stem) => this.#takeProfile(stem),
       report: this.#report,
     });
     this.#crashes.install(nodeOption('--abort-on-uncaught-exception') !== null);
     if (!isMainThread) this.#crashes.captureStartup();
     process.on('exit', (code) => this.#onExit(code));
+    if (isMainThread) this.#binding.returnSymbolPages();
   }
 
   #nativeConfig() {
@@ -95,17 +97,6 @@ class Recorder {
       uptimeMs: process.uptime() * 1000,
       identity: this.#identity,
     });
-  }
-
-  #startProfiler() {
-    // Only the main thread: V8's profiler costs memory for each isolate, and has deadlocked in workers on Node 22.
-    if (!this.#config.profile || !isMainThread || whyUnavailable()) return null;
-    try {
-      return new CpuProfiler(this.#config.profileIntervalMs);
-    } catch (error) {
-      this.#report.failed('CPU profile', error);
-      return null;
-    }
   }
 
   /** Hands lag and stall events to the program's subscribers, and completes those that lack their stack. */
@@ -155,10 +146,17 @@ class Recorder {
     }
   }
 
+  /** @param {string} stem @returns {{profile: any, file: string} | null} null: there is no profiler */
+  #takeProfile(stem) {
+    if (!this.#profiler) return null;
+    const profile = this.#profiler.take();
+    return { profile, file: this.#writeProfile(stem, profile) };
+  }
+
   /** @param {string} stem @param {any} profile @returns {string} the file's name */
   #writeProfile(stem, profile) {
     const file = this.#binding.writeFile('CPU', stem, 'cpuprofile', JSON.stringify(profile));
-    // The stall file, which has had its notice, names it.
+    // The stall or crash file, which has a notice, names it.
     this.#report.event('profile', { file });
     return path.basename(file);
   }

@@ -6,6 +6,7 @@
 
 #include "binding/environment.h"
 #include "binding/throw_hook.h"
+#include "v8/symbol_pages.h"
 
 namespace loopdet {
 
@@ -103,6 +104,14 @@ Napi::Value Exiting(const Napi::CallbackInfo& info) {
     environment->Exiting();
     // Workers go on without the main thread only for as long as it takes to stop them.
     if (BoolArgument(info, 0)) environment->process().monitor.Stop();
+  }
+  return info.Env().Undefined();
+}
+
+// returnSymbolPages(): the last step of a start
+Napi::Value ReturnSymbolPages(const Napi::CallbackInfo& info) {
+  if (Environment* environment = Started(info)) {
+    v8::ReturnSymbolPages(reinterpret_cast<const void*>(environment->process().seam.functions().get_current));
   }
   return info.Env().Undefined();
 }
@@ -329,6 +338,7 @@ struct Export {
 };
 constexpr Export kExports[] = {
     {"start", Start},
+    {"returnSymbolPages", ReturnSymbolPages},
     {"exiting", Exiting},
     {"armThrowHook", ArmThrowHook},
     {"disarmThrowHook", DisarmThrowHook},

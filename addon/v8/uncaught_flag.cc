@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "core/base/unique_fd.h"
+#include "v8/loaded_module.h"
 
 namespace loopdet::v8 {
 
@@ -21,42 +22,20 @@ namespace {
 constexpr const char* kOn = "--abort-on-uncaught-exception";
 constexpr const char* kOff = "--no-abort-on-uncaught-exception";
 
-struct Segment {
-  const char* start;
-  std::size_t length;
-};
-
-struct Search {
-  std::uintptr_t inside;  // an address in the module that holds V8 (the node executable, or libnode.so)
-  std::vector<Segment> writable;
-};
-
-int AddSegments(dl_phdr_info* module, std::size_t /*size*/, void* data) {
-  auto* search = static_cast<Search*>(data);
-  std::vector<Segment> writable;
-  bool holds_v8 = false;
-  for (int i = 0; i < module->dlpi_phnum; ++i) {
-    const ElfW(Phdr)& header = module->dlpi_phdr[i];
-    if (header.p_type != PT_LOAD) continue;
-    const std::uintptr_t start = module->dlpi_addr + header.p_vaddr;
-    if (search->inside >= start && search->inside < start + header.p_memsz) holds_v8 = true;
-    if ((header.p_flags & PF_W) == 0) continue;
-    writable.push_back({reinterpret_cast<const char*>(start), header.p_memsz});
-  }
-  if (holds_v8) search->writable = std::move(writable);
-  return holds_v8 ? 1 : 0;
-}
-
 // The bytes of the module's data that are 0 now and 1 after `change`.
 template <typename Change>
-std::vector<char*> BytesSetBy(const Search& search, Change change) {
+std::vector<char*> BytesSetBy(const LoadedModule& module, Change change) {
+  std::vector<LoadedModule::Segment> writable;
   std::vector<std::vector<char>> before;
-  for (const Segment& segment : search.writable)
+  for (const auto& segment : module.segments) {
+    if (!segment.writable) continue;
+    writable.push_back(segment);
     before.emplace_back(segment.start, segment.start + segment.length);
+  }
   change();
   std::vector<char*> found;
   for (std::size_t i = 0; i < before.size(); ++i) {
-    const Segment& segment = search.writable[i];
+    const auto& segment = writable[i];
     const char* old = before[i].data();
     constexpr std::size_t kBlock = 4096;
     for (std::size_t at = 0; at < segment.length; at += kBlock) {
@@ -80,11 +59,10 @@ std::vector<char*> BytesSetBy(const Search& search, Change change) {
 bool UncaughtFlag::SetSilently() {
   if (functions_.code_cache_tag == nullptr) return false;
   if (byte_ == nullptr) {
-    Search search{reinterpret_cast<std::uintptr_t>(functions_.set_flags), {}};
-    dl_iterate_phdr(AddSegments, &search);
+    const LoadedModule module = FindModule(reinterpret_cast<const void*>(functions_.set_flags));
     const std::uint32_t tag = functions_.code_cache_tag();
     functions_.set_flags(kOff);
-    std::vector<char*> bytes = BytesSetBy(search, [this] { functions_.set_flags(kOn); });
+    std::vector<char*> bytes = BytesSetBy(module, [this] { functions_.set_flags(kOn); });
     functions_.set_flags(kOff);
     // Another thread may have set a byte of its own meanwhile: ours is the one that has followed the flag
     // back.
@@ -149,32 +127,10 @@ std::uintptr_t FindSymbol(const MappedFile& file, std::string_view begin, std::s
   return 0;
 }
 
-// Where the module that holds `inside` was loaded, and whether that is the executable itself.
-struct Module {
-  std::uintptr_t inside;
-  std::uintptr_t base = 0;
-  std::string path;
-};
-
-int FindModule(dl_phdr_info* info, std::size_t /*size*/, void* data) {
-  auto* module = static_cast<Module*>(data);
-  for (int i = 0; i < info->dlpi_phnum; ++i) {
-    const ElfW(Phdr)& header = info->dlpi_phdr[i];
-    const std::uintptr_t start = info->dlpi_addr + header.p_vaddr;
-    if (header.p_type != PT_LOAD || module->inside < start || module->inside >= start + header.p_memsz)
-      continue;
-    module->base = info->dlpi_addr;
-    module->path = *info->dlpi_name == '\0' ? "/proc/self/exe" : info->dlpi_name;
-    return 1;
-  }
-  return 0;
-}
-
 }  // namespace
 
 bool UncaughtFlag::SetRemembered() {
-  Module module{reinterpret_cast<std::uintptr_t>(functions_.set_flags), 0, {}};
-  dl_iterate_phdr(FindModule, &module);
+  const LoadedModule module = FindModule(reinterpret_cast<const void*>(functions_.set_flags));
   if (module.path.empty()) return false;
   // A static of a function of V8 (Node 20 to 26); its type of argument has changed, its name has not.
   const std::uintptr_t value =

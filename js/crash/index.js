@@ -16,7 +16,7 @@ class CrashRecorder {
   #binding;
   #config;
   #identity;
-  #profiler;
+  #takeProfile;
   #threadId;
   #report;
   /** Why the throw hook is not armed; '' when it is. */
@@ -36,15 +36,15 @@ class CrashRecorder {
    * @param {Record<string, any>} parts.config
    * @param {object} parts.identity the header's constant part
    * @param {number} parts.threadId
-   * @param {InstanceType<typeof import('../inspector/cpu-profiler.js').CpuProfiler> | null} parts.profiler
+   * @param {(stem: string) => {profile: any, file: string} | null} parts.takeProfile writes it; null: there is none
    * @param {InstanceType<typeof import('../events.js').Reporter>} parts.report
    */
-  constructor({ binding, config, identity, threadId, profiler, report }) {
+  constructor({ binding, config, identity, threadId, takeProfile, report }) {
     this.#binding = binding;
     this.#config = config;
     this.#identity = identity;
     this.#threadId = threadId;
-    this.#profiler = profiler;
+    this.#takeProfile = takeProfile;
     this.#report = report;
   }
 
@@ -189,11 +189,10 @@ class CrashRecorder {
 
   /** @param {string} stem */
   #profile(stem) {
-    if (!this.#profiler) return null;
+    const taken = this.#takeProfile(stem);
+    if (!taken) return null;
     const { summarise } = require('./profile-summary.js');
-    const profile = this.#profiler.take();
-    const file = this.#binding.writeFile('CPU', stem, 'cpuprofile', JSON.stringify(profile));
-    return { file: file.slice(file.lastIndexOf('/') + 1), ...summarise(profile) };
+    return { file: taken.file, ...summarise(taken.profile) };
   }
 }
 

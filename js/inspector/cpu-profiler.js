@@ -1,6 +1,5 @@
 'use strict';
 
-const { markIdle } = require('./idle-samples.js');
 const { Session } = require('./session.js');
 
 // V8's own console functions, before the program can replace them.
@@ -49,7 +48,13 @@ class CpuProfiler {
    */
   take() {
     this.#begin();
+    const { markIdle } = require('./idle-samples.js');
     return markIdle(this.#end(), this.#intervalMs);
+  }
+
+  /** Ends the recording for good. */
+  stop() {
+    this.#session.disconnect();
   }
 
   #end() {

@@ -57,6 +57,10 @@ class Session {
     return result;
   }
 
+  disconnect() {
+    this.#session.disconnect();
+  }
+
   /** @param {string} event @param {(params: any) => void} listener */
   on(event, listener) {
     this.#session.on(event, (/** @type {{params: any}} */ message) => listener(message.params));

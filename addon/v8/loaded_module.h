@@ -1,0 +1,28 @@
+#pragma once
+
+#include <link.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace loopdet::v8 {
+
+// The module (the node executable, or libnode.so) that holds an address, as the loader has mapped it.
+struct LoadedModule {
+  struct Segment {
+    const char* start;
+    std::size_t length;
+    bool writable;
+  };
+
+  std::uintptr_t base = 0;
+  std::string path;  // "/proc/self/exe" for the executable; empty: no module holds the address
+  std::vector<Segment> segments;
+  const ElfW(Dyn) * dynamic = nullptr;
+};
+
+LoadedModule FindModule(const void* inside);
+
+}  // namespace loopdet::v8
