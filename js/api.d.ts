@@ -36,12 +36,44 @@ export interface LagEvent extends EventBase {
   syscall?: { name: string; target?: string };
   /** The native functions that ran, innermost first. */
   native?: string[];
+  /** Synchronous operations that were seen to block. */
+  io?: BlockingOperation[];
 }
 
 /** A turn that is still busy. Subscribers hear of it when it is over; LOOPDET_LOG and the stall file do not wait. */
 export interface StallEvent extends Omit<LagEvent, 'event' | 'durationMs'> {
   event: 'stall';
   sinceMs: number;
+}
+
+/** An operation in which the loop stood still. */
+export interface BlockingOperation {
+  kind: IoKind;
+  target: string;
+  method?: string;
+  startTime: string;
+  durationMs: number;
+}
+
+export type IoKind = 'http' | 'fetch' | 'dns' | 'tcp' | 'tls' | 'fs' | 'child' | 'server' | 'pool';
+
+/** An operation that took longer than LOOPDET_IO_THRESHOLD_MS. It comes when the loop turns after its end. */
+export interface SlowIoEvent extends EventBase {
+  event: 'slow-io';
+  kind: IoKind;
+  /** "GET host/path", host:port, a host name, a path, a program; without query, fragment and credentials. */
+  target: string;
+  method?: string;
+  /** An HTTP status, an exit code or the name of a signal. */
+  status?: number | string;
+  /** The code of the error it ended with. */
+  error?: string;
+  startTime: string;
+  durationMs: number;
+  /** Of an HTTP request: from its begin to the answer's headers. */
+  firstByteMs?: number;
+  /** Who began it, innermost first; empty for inbound requests and the thread pool. */
+  stack: StackEntry[];
 }
 
 /** A file was written. */
@@ -77,6 +109,9 @@ export interface Options {
   log?: 'off' | 'text' | 'json';
   lagThresholdMs?: number;
   stallSampleMs?: number;
+  /** Words of LOOPDET_IO separated by commas, or 'off'. */
+  io?: string;
+  ioThresholdMs?: number;
   capture?: 'throw' | 'always' | 'stack' | 'off';
   captureMaxMs?: number;
   captureDepth?: number;
@@ -113,6 +148,7 @@ export function heapSnapshot(): string | null;
 
 export function on(event: 'lag', listener: (event: LagEvent) => void): void;
 export function on(event: 'stall', listener: (event: StallEvent) => void): void;
+export function on(event: 'slow-io', listener: (event: SlowIoEvent) => void): void;
 export function on(event: 'crash' | 'profile' | 'heap', listener: (event: FileEvent) => void): void;
 export function on(event: 'warning', listener: (event: WarningEvent) => void): void;
 export function off(event: string, listener: (event: never) => void): void;

@@ -77,7 +77,7 @@ function heapSnapshot() {
   return recorder?.writeHeapSnapshot() ?? null;
 }
 
-/** @param {string} event lag, stall, crash, profile, heap or warning @param {(event: object) => void} listener */
+/** @param {string} event lag, stall, slow-io, crash, profile, heap or warning @param {(event: object) => void} listener */
 function on(event, listener) {
   load('events.js').emitter.on(event, listener);
 }

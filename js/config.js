@@ -60,7 +60,7 @@ function list(accepts) {
   };
 }
 
-const IO_KINDS = ['http', 'fetch', 'dns', 'tcp', 'fs'];
+const IO_KINDS = ['http', 'fetch', 'dns', 'tcp', 'fs', 'child', 'server', 'pool'];
 const ioKinds = {
   accepts: `off, or some of ${IO_KINDS.join(',')}`,
   parse: (/** @type {string} */ text) => {
@@ -106,8 +106,8 @@ const OPTIONS = [
   { name: 'LOOPDET_LOG', key: 'log', default: 'off', ...oneOf('off', 'text', 'json'), meaning: 'live events on stderr: text or json (one object per line)' },
   { name: 'LOOPDET_LAG_THRESHOLD_MS', key: 'lagThresholdMs', default: 50, ...number(1, 3600000, 'milliseconds'), meaning: 'a loop turn busy for longer is a lag event; a turn still busy after it is a stall' },
   { name: 'LOOPDET_STALL_SAMPLE_MS', key: 'stallSampleMs', default: 10, ...number(1, 60000, 'milliseconds'), meaning: 'how often the stack is sampled during a stall' },
-  { name: 'LOOPDET_IO', key: 'io', default: IO_KINDS.join(','), ...ioKinds, later: true, meaning: 'which kinds of I/O are timed; off for none' },
-  { name: 'LOOPDET_IO_THRESHOLD_MS', key: 'ioThresholdMs', default: 500, ...number(0, 3600000, 'milliseconds'), later: true, meaning: 'slower operations are events' },
+  { name: 'LOOPDET_IO', key: 'io', default: IO_KINDS.join(','), ...ioKinds, meaning: 'which kinds of I/O are timed; off for none' },
+  { name: 'LOOPDET_IO_THRESHOLD_MS', key: 'ioThresholdMs', default: 500, ...number(0, 3600000, 'milliseconds'), meaning: 'slower operations are events' },
   { name: 'LOOPDET_CAPTURE', key: 'capture', default: 'throw', ...oneOf('throw', 'always', 'stack', 'off'), meaning: 'locals of a crash: throw (no running cost), always (in this version the same as throw), stack (no locals), off' },
   { name: 'LOOPDET_CAPTURE_MAX_MS', key: 'captureMaxMs', default: 500, ...number(1, 600000, 'milliseconds'), meaning: 'time for one capture; what is cut is marked as cut' },
   { name: 'LOOPDET_CAPTURE_DEPTH', key: 'captureDepth', default: 3, ...number(0, 20, 'levels'), meaning: 'how deep objects are read' },

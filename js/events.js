@@ -7,6 +7,7 @@ const { EventEmitter } = require('node:events');
 const CHANNELS = {
   lag: channel('loopdet:lag'),
   stall: channel('loopdet:stall'),
+  'slow-io': channel('loopdet:slow-io'),
   crash: channel('loopdet:crash'),
   profile: channel('loopdet:profile'),
   heap: channel('loopdet:heap'),
@@ -31,6 +32,8 @@ class Reporter {
   #threadId;
   /** @type {Set<string>} */
   #warned = new Set();
+  /** Not yet published. @type {object[]} */
+  #waiting = [];
 
   /** @param {any} binding @param {number} threadId */
   constructor(binding, threadId) {
@@ -40,6 +43,25 @@ class Reporter {
 
   /** @param {string} event @param {object} fields */
   event(event, fields) {
+    publish(this.#log(event, fields));
+  }
+
+  /**
+   * From the middle of the program's own code: its subscribers hear of it when the loop turns.
+   * @param {string} event
+   * @param {object} fields
+   */
+  later(event, fields) {
+    this.#waiting.push(this.#log(event, fields));
+    this.#binding.askForEvents();
+  }
+
+  deliver() {
+    for (const event of this.#waiting.splice(0)) publish(event);
+  }
+
+  /** @param {string} event @param {object} fields */
+  #log(event, fields) {
     const whole = {
       event,
       time: new Date().toISOString(),
@@ -48,7 +70,7 @@ class Reporter {
       ...fields,
     };
     this.#binding.emit(JSON.stringify(whole));
-    publish(whole);
+    return whole;
   }
 
   /** A file was written that a person looks for. @param {'crash' | 'heap'} event @param {string} file @param {object} [fields] */

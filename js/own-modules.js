@@ -61,6 +61,8 @@ function requireFrom(folder) {
   return (name) => {
     if (name.endsWith('.node')) return require(name);
     if (name.startsWith('.')) return loadFile(path.join(folder, name));
+    // The public module of this name loads Node's ES module loader (0.5 ms); its class is at hand.
+    if (name === 'node:module') return module.constructor;
     // Not through `require` where Node offers another way: the program may have hooked that.
     const { getBuiltinModule } = /** @type {any} */ (process);
     return getBuiltinModule?.(name) ?? require(name);

@@ -8,6 +8,7 @@ const { nodeOption } = require('./config.js');
 const { CrashRecorder, readIdentity } = require('./crash/index.js');
 const { codedError } = require('./errors.js');
 const { Reporter, publish } = require('./events.js');
+const { IoRecorder, KIND_NAMES } = require('./io/index.js');
 const { version } = require('../package.json');
 
 // V8's own default, and what Node keeps of a worker's stack for itself (kStackBufferSize in node_worker.h).
@@ -34,6 +35,8 @@ class Recorder {
   #profiler;
   /** @type {InstanceType<typeof CrashRecorder>} */
   #crashes;
+  /** @type {InstanceType<typeof IoRecorder> | null} */
+  #io = null;
   #lastLookup = -Infinity;
 
   /**
@@ -67,11 +70,15 @@ class Recorder {
       config,
       identity: this.#identity,
       threadId,
+      io: () => this.#io?.section() ?? { error: 'LOOPDET_IO=off' },
       takeProfile: (stem) => this.#takeProfile(stem),
       report: this.#report,
     });
     this.#crashes.install(nodeOption('--abort-on-uncaught-exception') !== null);
     if (!isMainThread) this.#crashes.captureStartup();
+    if (config.io.length > 0) {
+      this.#io = new IoRecorder({ binding: this.#binding, config, report: this.#report });
+    }
     process.on('exit', (code) => this.#onExit(code));
     if (isMainThread) this.#binding.returnSymbolPages();
   }
@@ -90,6 +97,11 @@ class Recorder {
           : os.constants.signals[/** @type {NodeJS.Signals} */ (config.heapSignal)],
       lagThresholdMs: config.lagThresholdMs,
       stallSampleMs: config.stallSampleMs,
+      io: config.io.length > 0 && {
+        kinds: KIND_NAMES,
+        thresholdMs: config.ioThresholdMs,
+        pool: config.io.includes('pool'),
+      },
       profileWindowMs: this.#profiler ? config.profileWindowS * 1000 : 0,
       without: config.without,
       threadId,
@@ -101,6 +113,8 @@ class Recorder {
 
   /** Hands lag and stall events to the program's subscribers, and completes those that lack their stack. */
   #deliver() {
+    this.#io?.takeFound();
+    this.#report.deliver();
     for (const event of JSON.parse(this.#binding.takeEvents())) {
       const { pending, ...shown } = event;
       if (pending) Object.assign(shown, this.#complete(pending));

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "binding/environment.h"
+#include "binding/function_wrapper.h"
 #include "binding/throw_hook.h"
 #include "v8/symbol_pages.h"
 
@@ -93,6 +94,10 @@ Napi::Value Start(const Napi::CallbackInfo& info) {
   options.thread_id = config.value("threadId", std::uint64_t{0});
   options.stack_bytes = config.value("stackBytes", std::size_t{984 * 1024});
   options.profile_window = FromMs(config.value("profileWindowMs", 0.0));
+  if (const json io = config.value("io", json()); io.is_object()) {
+    options.io = IoWatch::Options{io.value("kinds", std::vector<std::string>()),
+                                  FromMs(io.value("thresholdMs", 500.0)), io.value("pool", false)};
+  }
   *slot = Environment::Start(env, ParseProcessOptions(config), options,
                              {Handler(info, 1, "events"), Handler(info, 1, "heapSnapshot"),
                               Handler(info, 1, "stallProfile"), Handler(info, 1, "rotateProfile")});
@@ -147,6 +152,119 @@ Napi::Value TakeThrow(const Napi::CallbackInfo& info) {
                            {"elapsedMs", RoundMs(record->elapsed)}});
 }
 
+// The thread's operations, or nullptr: I/O is not timed. Raw Node-API: this runs for each operation.
+IoWatch* IoOf(napi_env env) {
+  void* slot = nullptr;
+  if (napi_get_instance_data(env, &slot) != napi_ok || slot == nullptr) return nullptr;
+  Environment* environment = *static_cast<Environment**>(slot);
+  return environment == nullptr ? nullptr : environment->io();
+}
+
+// ioBegin(kind, method, target) -> token; 0: the table is full
+napi_value IoBegin(napi_env env, napi_callback_info info) {
+  std::size_t count = 3;
+  napi_value arguments[3];
+  IoWatch* io = IoOf(env);
+  if (io == nullptr || napi_get_cb_info(env, info, &count, arguments, nullptr, nullptr) != napi_ok)
+    return nullptr;
+  std::int32_t kind = 0;
+  char method[32];
+  char target[128];
+  std::size_t method_length = 0;
+  std::size_t target_length = 0;
+  napi_get_value_int32(env, arguments[0], &kind);
+  napi_get_value_string_utf8(env, arguments[1], method, sizeof method, &method_length);
+  napi_get_value_string_utf8(env, arguments[2], target, sizeof target, &target_length);
+  io->last_begun =
+      io->table().Begin(kind, {method, method_length}, {target, target_length}, false, MonotonicNow());
+  napi_value token = nullptr;
+  napi_create_double(env, static_cast<double>(io->last_begun), &token);
+  return token;
+}
+
+napi_value IoTime(napi_env env, napi_callback_info info, bool end) {
+  std::size_t count = 1;
+  napi_value argument = nullptr;
+  IoWatch* io = IoOf(env);
+  if (io == nullptr || napi_get_cb_info(env, info, &count, &argument, nullptr, nullptr) != napi_ok)
+    return nullptr;
+  double token = 0;
+  napi_get_value_double(env, argument, &token);
+  const auto number = static_cast<IoTable::Token>(token);
+  const MonoNanos now = MonotonicNow();
+  const auto lasted = end ? io->table().End(number, now) : io->table().Elapsed(number, now);
+  napi_value milliseconds = nullptr;
+  napi_create_double(env, lasted ? RoundMs(*lasted) : -1, &milliseconds);
+  return milliseconds;
+}
+
+// ioEnd(token) -> milliseconds since it began; -1: not in the table
+napi_value IoEnd(napi_env env, napi_callback_info info) {
+  return IoTime(env, info, true);
+}
+
+// ioElapsed(token) -> likewise, and it goes on
+napi_value IoElapsed(napi_env env, napi_callback_info info) {
+  return IoTime(env, info, false);
+}
+
+// takeIo() -> '{late: [{kind, method, target, startTime, durationMs, stack}], poolDelayMs}': what C++ found
+// slow
+Napi::Value TakeIo(const Napi::CallbackInfo& info) {
+  Environment* environment = Started(info);
+  if (environment == nullptr || environment->io() == nullptr) return info.Env().Null();
+  IoWatch& io = *environment->io();
+  auto late = json::array();
+  for (const IoWatch::Late& one : std::exchange(io.late, {})) {
+    late.push_back({{"kind", one.kind},
+                    {"method", one.method},
+                    {"target", one.target},
+                    {"startTime", IsoTime(one.began)},
+                    {"durationMs", RoundMs(one.lasted)},
+                    {"stack", one.stack}});
+  }
+  return Text(info.Env(),
+              {{"late", std::move(late)}, {"poolDelayMs", RoundMs(std::exchange(io.pool_delay, 0))}});
+}
+
+// wrapFunction(original, {name, style, kind, method, enter, leave}) -> function; null: this Node lacks what
+// it needs
+Napi::Value WrapFunction(const Napi::CallbackInfo& info) {
+  Environment* environment = Started(info);
+  if (environment == nullptr || environment->io() == nullptr || !environment->process().seam.Has("call")) {
+    return info.Env().Null();
+  }
+  const Napi::Object how = info[1].As<Napi::Object>();
+  auto wrapper = std::make_unique<FunctionWrapper>();
+  wrapper->original = Napi::Persistent(info[0].As<Napi::Function>());
+  wrapper->enter = Handler(info, 1, "enter");
+  wrapper->leave = Handler(info, 1, "leave");
+  wrapper->style = static_cast<WrapStyle>(how.Get("style").As<Napi::Number>().Int32Value());
+  wrapper->kind = how.Get("kind").As<Napi::Number>().Int32Value();
+  wrapper->method = how.Get("method").As<Napi::String>().Utf8Value();
+  wrapper->environment = environment;
+  wrapper->first_word = how.Get("firstWord").ToBoolean();
+  const std::string name = how.Get("name").As<Napi::String>().Utf8Value();
+  return {info.Env(), FunctionWrapper::Make(info.Env(), name, environment->Keep(std::move(wrapper)))};
+}
+
+// doneFunction(done) -> f; f.bind(operation, callback)(...result) calls done.call(operation, ...result), then
+// callback(...result)
+Napi::Value DoneFunction(const Napi::CallbackInfo& info) {
+  Environment* environment = Started(info);
+  if (environment == nullptr || !environment->process().seam.Has("call")) return info.Env().Null();
+  auto wrapper = std::make_unique<FunctionWrapper>();
+  wrapper->enter = Napi::Persistent(info[0].As<Napi::Function>());
+  wrapper->environment = environment;
+  return {info.Env(), FunctionWrapper::MakeDone(info.Env(), environment->Keep(std::move(wrapper)))};
+}
+
+// askForEvents(): the events handler is called when the loop turns
+Napi::Value AskForEvents(const Napi::CallbackInfo& info) {
+  if (Environment* environment = Started(info)) environment->AskForEvents();
+  return info.Env().Undefined();
+}
+
 // One row per section of the crash file that C++ knows.
 struct Section {
   const char* name;
@@ -156,6 +274,15 @@ constexpr Section kSections[] = {
     {"lag", [](Environment& e) { return e.watch().LagSection(); }},
     {"stall", [](Environment& e) { return e.watch().StallSection(); }},
     {"gc", [](Environment& e) { return e.watch().gc().ToJson(); }},
+    {"io",
+     [](Environment& e) {
+       if (e.io() == nullptr) return json();
+       constexpr std::size_t kOperations = 200;
+       const MonoNanos now = MonotonicNow();
+       return json{{"inFlight", e.io()->InFlight(now, kOperations, false)},
+                   {"threadPool", e.io()->PoolJson(now)},
+                   {"dropped", e.io()->table().dropped()}};
+     }},
     {"container", [](Environment& e) { return e.process().cgroup.ToJson(); }},
     {"histogram", [](Environment& e) { return e.watch().HistogramJson(); }},
     // Two clock reads and two idle-time reads a turn: 0.2 microseconds, measured.
@@ -360,7 +487,17 @@ constexpr Export kExports[] = {
     {"availableMemory", AvailableMemory},
     {"features", Features},
     {"checkDirectory", CheckDirectory},
+    {"takeIo", TakeIo},
+    {"wrapFunction", WrapFunction},
+    {"doneFunction", DoneFunction},
+    {"askForEvents", AskForEvents},
 };
+// Called for each operation: without the C++ wrapper's conversions.
+struct RawExport {
+  const char* name;
+  napi_callback function;
+};
+constexpr RawExport kRawExports[] = {{"ioBegin", IoBegin}, {"ioEnd", IoEnd}, {"ioElapsed", IoElapsed}};
 
 Napi::Object Init(Napi::Env env, Napi::Object exports) {
   // A slot of its own per environment: the addon may be loaded by the main thread and by every worker. The
@@ -370,6 +507,10 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   for (const Export& item : kExports) {
     const Napi::Function function = Napi::Function::New(env, item.function, item.name);
     properties.push_back({item.name, nullptr, nullptr, nullptr, nullptr, function, napi_enumerable, nullptr});
+  }
+  for (const RawExport& item : kRawExports) {
+    properties.push_back(
+        {item.name, nullptr, item.function, nullptr, nullptr, nullptr, napi_enumerable, nullptr});
   }
   napi_define_properties(env, exports, properties.size(), properties.data());
   return exports;

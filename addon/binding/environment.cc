@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "binding/function_wrapper.h"
 #include "binding/quiet_call.h"
 
 namespace loopdet {
@@ -37,8 +38,10 @@ Environment::Environment(Napi::Env env, const ProcessOptions& process, const Env
 
   uv_loop_t* loop = nullptr;
   napi_get_uv_event_loop(env, &loop);
-  watch_ = std::make_unique<LoopWatch>(*process_, env, loop, isolate_, options.thread_id, id_,
-                                       options.profile_window, [this](unsigned work) { Ask(work); });
+  if (options.io) io_ = std::make_unique<IoWatch>(loop, *options.io);
+  watch_ =
+      std::make_unique<LoopWatch>(*process_, env, loop, isolate_, options.thread_id, id_,
+                                  options.profile_window, io_.get(), [this](unsigned work) { Ask(work); });
   throw_hook_ = std::make_unique<ThrowHook>(*process_, env, isolate_, id_, options.stack_bytes);
 
   // V8's profiler (ours, or one of the program's) signals this thread at every interval, idle or not. Blocked
@@ -70,6 +73,11 @@ Environment::~Environment() {
   // they use.
   throw_hook_.reset();
   watch_.reset();
+  io_.reset();
+}
+
+FunctionWrapper& Environment::Keep(std::unique_ptr<FunctionWrapper> wrapper) {
+  return *wrappers_.emplace_back(std::move(wrapper));
 }
 
 void Environment::Exiting() {
@@ -131,6 +139,7 @@ void Environment::OnCleanup(napi_async_cleanup_hook_handle /*handle*/, void* dat
   self->handlers_ = {};
   self->throw_hook_->Release();
   self->files_.clear();
+  self->wrappers_.clear();
   uv_close(AsHandle(&self->prepare_), OnClosed);
   uv_close(AsHandle(&self->check_), OnClosed);
   uv_close(AsHandle(&self->async_), OnClosed);

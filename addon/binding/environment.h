@@ -7,8 +7,11 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
+#include <vector>
 
+#include "binding/io_watch.h"
 #include "binding/loop_watch.h"
 #include "binding/process.h"
 #include "binding/throw_hook.h"
@@ -16,10 +19,13 @@
 
 namespace loopdet {
 
+struct FunctionWrapper;
+
 struct EnvironmentOptions {
   std::uint64_t thread_id = 0;
   std::size_t stack_bytes = 0;
-  MonoNanos profile_window = 0;  // 0: no CPU profile in this thread
+  MonoNanos profile_window = 0;        // 0: no CPU profile in this thread
+  std::optional<IoWatch::Options> io;  // nothing: no I/O is timed
 };
 
 // Everything loopdet keeps for one environment: the main thread's or a worker's. Made and used on that
@@ -47,6 +53,14 @@ class Environment {
   Process& process() { return *process_; }
   LoopWatch& watch() { return *watch_; }
   ThrowHook& throw_hook() { return *throw_hook_; }
+  // nullptr when no I/O is timed.
+  IoWatch* io() { return io_.get(); }
+  // Whether JavaScript of ours may still be called.
+  [[nodiscard]] bool alive() const { return !gone_; }
+  // There is news for the `events` handler, which is called when the loop turns.
+  void AskForEvents() { Ask(kEvents); }
+  // Kept for as long as JavaScript can call it.
+  FunctionWrapper& Keep(std::unique_ptr<FunctionWrapper> wrapper);
   // Files in the making, by number.
   std::map<std::uint32_t, PartialFile>& files() { return files_; }
 
@@ -67,9 +81,11 @@ class Environment {
   std::shared_ptr<Process> process_;
   v8::Isolate* isolate_ = nullptr;
   std::uint64_t id_ = 0;
+  std::unique_ptr<IoWatch> io_;
   std::unique_ptr<LoopWatch> watch_;
   std::unique_ptr<ThrowHook> throw_hook_;
   std::map<std::uint32_t, PartialFile> files_;
+  std::vector<std::unique_ptr<FunctionWrapper>> wrappers_;
   std::atomic<unsigned> work_{0};
   bool in_work_ = false;
   bool gone_ = false;  // exiting or torn down: no JavaScript of ours is called any more

@@ -47,7 +47,7 @@ bool HasAppFrame(const Stack& stack) {
 
 LoopWatch::LoopWatch(Process& process, napi_env env, uv_loop_t* loop, v8::Isolate* isolate,
                      std::uint64_t thread_id, std::uint64_t environment_id, MonoNanos profile_window,
-                     std::function<void(unsigned)> ask)
+                     IoWatch* io, std::function<void(unsigned)> ask)
     : process_(process),
       env_(env),
       loop_(loop),
@@ -56,6 +56,7 @@ LoopWatch::LoopWatch(Process& process, napi_env env, uv_loop_t* loop, v8::Isolat
       environment_id_(environment_id),
       tid_(static_cast<pid_t>(syscall(SYS_gettid))),
       profile_window_(profile_window),
+      io_(io),
       ask_(std::move(ask)),
       meter_(MonotonicNow()),
       gc_(process.seam.functions(), isolate),
@@ -63,8 +64,10 @@ LoopWatch::LoopWatch(Process& process, napi_env env, uv_loop_t* loop, v8::Isolat
       tracker_(process.options.stall, Read(meter_.began())) {}
 
 void LoopWatch::OnPrepare() {
-  if (!finished_)
-    OnTurn(meter_.OnPrepare(MonotonicNow(), static_cast<MonoNanos>(uv_metrics_idle_time(loop_))));
+  if (finished_) return;
+  const MonoNanos now = MonotonicNow();
+  OnTurn(meter_.OnPrepare(now, static_cast<MonoNanos>(uv_metrics_idle_time(loop_))));
+  if (io_ != nullptr && io_->WatchPool(now)) ask_(kEvents);
 }
 
 void LoopWatch::OnCheck() {
@@ -141,6 +144,15 @@ void LoopWatch::TakeSample() {
   if (auto answer = sample_.Take()) tracker_.AddSample(answer->turn, std::move(answer->stack), answer->took);
 }
 
+void LoopWatch::SeeBlockingOperations(MonoNanos now) {
+  if (io_ == nullptr) return;
+  constexpr std::size_t kOperations = 64;
+  for (json& operation : io_->InFlight(now, kOperations, true)) {
+    operation.erase("token");
+    tracker_.AddBlockingOperation(operation);
+  }
+}
+
 MonoNanos LoopWatch::Scan(const Counters& process, Deferred& deferred) {
   TakeSample();
   while (!long_turns_.empty()) {
@@ -180,6 +192,7 @@ MonoNanos LoopWatch::Scan(const Counters& process, Deferred& deferred) {
     stem_.clear();
     announced_ = false;
   }
+  if (wish.look) SeeBlockingOperations(now.at);
   if (wish.look && own_work_ == 0) {
     // Before the next request: a wait that V8 leaves to answer (Atomics.wait) is a system call all the same.
     const Stall& stall = *tracker_.current();
@@ -246,6 +259,7 @@ void LoopWatch::Announce(MonoNanos now, Deferred& deferred) {
   event["stack"] = stall.MainStack();
   if (stall.system_call) event["syscall"] = *stall.system_call;
   if (!stall.native.empty()) event["native"] = stall.native;
+  if (!stall.io.empty()) event["io"] = stall.io;
   deferred.emplace_back([&log = process_.log, event] { log.Write(event); });
   if (!announced_ && outgoing_.size() < kOutgoingEvents) outgoing_.push_back(std::move(event));
   announced_ = true;
@@ -258,6 +272,7 @@ json LoopWatch::LagEvent(const Stall& stall) const {
   event["stack"] = stall.MainStack();
   if (stall.system_call) event["syscall"] = *stall.system_call;
   if (!stall.native.empty()) event["native"] = stall.native;
+  if (!stall.io.empty()) event["io"] = stall.io;
   return event;
 }
 
@@ -307,6 +322,13 @@ void LoopWatch::WriteStall(const Stall& stall, const std::string& stem, MonoNano
                    {"stall", stall.ToJson(now)}};
   document["header"].update(process_.options.identity);
   document["header"]["uptimeMs"] = RoundMs(now - process_.options.process_began);
+  // What the program waited for, while it could not hear of it.
+  constexpr std::size_t kOperations = 20;
+  if (io_ != nullptr) {
+    json operations = io_->InFlight(now, kOperations, false);
+    for (json& operation : operations) operation.erase("token");
+    document["io"] = {{"inFlight", std::move(operations)}};
+  }
   if (!stall.profile_file.empty()) document["profile"] = {{"file", stall.profile_file}};
   // The notice comes once, with the first write of a stall that may never end.
   deferred.emplace_back(

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "binding/gc_watch.h"
+#include "binding/io_watch.h"
 #include "binding/monitor_thread.h"
 #include "binding/process.h"
 #include "core/host/thread_probe.h"
@@ -47,9 +48,10 @@ class LoopWatch : public Watched {
     LoopWatch& watch_;
   };
 
-  // `ask` is called on the monitor thread with its lock held.
+  // `ask` may be called on any thread. `io` may be nullptr.
   LoopWatch(Process& process, napi_env env, uv_loop_t* loop, v8::Isolate* isolate, std::uint64_t thread_id,
-            std::uint64_t environment_id, MonoNanos profile_window, std::function<void(unsigned work)> ask);
+            std::uint64_t environment_id, MonoNanos profile_window, IoWatch* io,
+            std::function<void(unsigned work)> ask);
   LoopWatch(const LoopWatch&) = delete;
   LoopWatch& operator=(const LoopWatch&) = delete;
 
@@ -101,6 +103,7 @@ class LoopWatch : public Watched {
   [[nodiscard]] Counters Read(MonoNanos now) const;
   void Report(const LongTurn& turn, Deferred& deferred);
   void TakeSample();
+  void SeeBlockingOperations(MonoNanos now);
   void Look(const Counters& now);
   void RotateProfile(MonoNanos now, TurnId turn);
   void Announce(MonoNanos now, Deferred& deferred);
@@ -117,6 +120,7 @@ class LoopWatch : public Watched {
   const pid_t tid_;
   // 0: no CPU profile that could supply a stack no sample gave, and a file for long stalls.
   const MonoNanos profile_window_;
+  IoWatch* const io_;
   const std::function<void(unsigned)> ask_;
 
   // The loop's thread.

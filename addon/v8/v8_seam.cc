@@ -45,6 +45,8 @@ const Row kRows[] = {
      offsetof(Functions, add_gc_epilogue)},
     {"gc", "_ZN2v87Isolate24RemoveGCEpilogueCallbackEPFvPS0_NS_6GCTypeENS_15GCCallbackFlagsEPvES4_",
      offsetof(Functions, remove_gc_epilogue)},
+    {"call", "_ZN2v88Function4CallENS_5LocalINS_7ContextEEENS1_INS_5ValueEEEiPS5_", offsetof(Functions, call)},
+    {"call", "_ZN2v87Isolate17GetCurrentContextEv", offsetof(Functions, current_context)},
     {"nativeStack", "_ZN2v87Isolate20GetEmbeddedCodeRangeEPPKvPm", offsetof(Functions, embedded_code_range)},
 };
 

@@ -22,6 +22,7 @@ struct StackFrame;
 template <typename T>
 using Local = T*;
 struct Value;
+struct Context;
 
 // StackFrame::GetLocation(): counts from 0, -1 is unknown.
 struct Location {
@@ -61,6 +62,11 @@ struct Functions {
   void (*remove_gc_prologue)(Isolate*, GcCallback, void*) = nullptr;
   void (*add_gc_epilogue)(Isolate*, GcCallback, void*, int type_filter) = nullptr;
   void (*remove_gc_epilogue)(Isolate*, GcCallback, void*) = nullptr;
+
+  // Null with an exception pending: it goes on to whoever called us.
+  Local<Value> (*call)(Local<Value> function, Local<Context>, Local<Value> receiver, int count,
+                       Local<Value>* arguments) = nullptr;
+  Local<Context> (*current_context)(Isolate*) = nullptr;
 
   void (*embedded_code_range)(Isolate*, const void** start, std::size_t* length) = nullptr;
 };

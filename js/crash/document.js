@@ -22,6 +22,7 @@ const { stringify } = JSON;
  * @property {string[]} truncated
  * @property {boolean} handled by an uncaughtException handler of the program, which then ended the process
  * @property {() => any} profile the crash file's `profile`, its file written
+ * @property {() => object} io
  * @property {(name: string) => any} native a section that C++ knows
  * @property {Record<string, any>} config
  * @property {number} began performance.now() when writing began
@@ -38,7 +39,7 @@ const SECTIONS = [
   ['frames', ({ frames }) => frames],
   ['lag', ({ native }) => native('lag')],
   ['stall', ({ native }) => native('stall')],
-  ['io', () => ({ error: 'I/O is not timed by this version' })],
+  ['io', ({ io }) => io()],
   ['memory', memorySection],
   ['resources', resourcesSection],
   ['handles', handlesSection],

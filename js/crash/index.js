@@ -17,6 +17,7 @@ class CrashRecorder {
   #config;
   #identity;
   #takeProfile;
+  #io;
   #threadId;
   #report;
   /** Why the throw hook is not armed; '' when it is. */
@@ -37,14 +38,16 @@ class CrashRecorder {
    * @param {object} parts.identity the header's constant part
    * @param {number} parts.threadId
    * @param {(stem: string) => {profile: any, file: string} | null} parts.takeProfile writes it; null: there is none
+   * @param {() => object} parts.io the crash file's section
    * @param {InstanceType<typeof import('../events.js').Reporter>} parts.report
    */
-  constructor({ binding, config, identity, threadId, takeProfile, report }) {
+  constructor({ binding, config, identity, threadId, takeProfile, io, report }) {
     this.#binding = binding;
     this.#config = config;
     this.#identity = identity;
     this.#threadId = threadId;
     this.#takeProfile = takeProfile;
+    this.#io = io;
     this.#report = report;
   }
 
@@ -170,6 +173,7 @@ class CrashRecorder {
       header: () => this.#header(),
       native: (/** @type {string} */ name) => JSON.parse(this.#binding.section(name)),
       profile: () => this.#profile(stem),
+      io: this.#io,
       began: performance.now(),
     });
     const file = this.#binding.writeFile('crash', stem, 'json', text);

@@ -407,7 +407,7 @@ const accounting = shape({
 });
 const operation = shape(
   { kind: word, target: text, startTime: text, durationMs: number, stack },
-  { method: text, status: textOrNumber, error: text },
+  { method: text, status: textOrNumber, error: text, firstByteMs: number },
 );
 const lagEvent = shape({ time: text, durationMs: number, cause: text, stack });
 const topFunction = shape({
@@ -428,7 +428,7 @@ const SECTIONS = {
   }),
   stall: shape(
     { sinceMs: number, samples: listOf(sample), syscall, cause: text },
-    { native: listOf(text), accounting },
+    { native: listOf(text), accounting, io: listOf(operation) },
   ),
   io: shape({
     slow: listOf(operation),
@@ -503,9 +503,10 @@ const stallFile = (raw) => ({
     raw.stall,
     shape(
       { sinceMs: number, cause: text, samples: listOf(sample), accounting },
-      { durationMs: number, syscall, native: listOf(text) },
+      { durationMs: number, syscall, native: listOf(text), io: listOf(operation) },
     ),
   ),
+  io: section(raw.io ?? {}, SECTIONS.io),
   ...(raw.profile === undefined ? {} : { profile: shape({ file: text })(raw.profile) }),
 });
 

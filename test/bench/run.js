@@ -5,6 +5,7 @@ const os = require('node:os');
 const path = require('node:path');
 const { parseArgs } = require('node:util');
 const { findArm } = require('./lib/arms');
+const { prepareDetective } = require('./lib/detective');
 const { runWorkload } = require('./lib/driver');
 const { Load } = require('./lib/load');
 const { addonHash, addonProblem, describeMachine, nodeVersion } = require('./lib/machine');
@@ -24,6 +25,8 @@ const HELP = `node test/bench/run.js [options]
   --node PATH       the Node under test (default: this one)
   --json FILE       where the raw figures are kept (default: test/bench/results.json); results of
                     other workloads and Node release lines stay in the file
+  --detective DIR   a copy of node-loop-detective with its dependencies: its I/O tracker is measured
+                    beside the addon in the I/O workloads
   --report          write test/bench/RESULTS.md from that file when done
   --report-only     do that and measure nothing
   --list            name the workloads
@@ -39,6 +42,7 @@ function readArguments() {
       rounds: { type: 'string' },
       node: { type: 'string', default: process.execPath },
       json: { type: 'string', default: RESULTS },
+      detective: { type: 'string' },
       report: { type: 'boolean', default: false },
       'report-only': { type: 'boolean', default: false },
       list: { type: 'boolean', default: false },
@@ -73,6 +77,13 @@ async function measure(options) {
   const problem = addonProblem(node, ROOT, workspace);
   if (problem) process.stderr.write(`only bare Node is measured: ${problem}\n`);
   const addon = problem ? null : addonHash(ROOT);
+  const wanted = workloads.some(({ pairs }) => pairs.flat().includes('detective'));
+  const detective = wanted
+    ? await prepareDetective(options.detective, node, workspace)
+    : { version: null, problem: null };
+  if (detective.problem) {
+    process.stderr.write(`node-loop-detective is not measured: ${detective.problem}\n`);
+  }
   const processes = new Processes(node, ROOT, workspace);
   const load = new Load(processes);
   const clean = () => {
@@ -82,6 +93,8 @@ async function measure(options) {
   process.once('exit', clean);
   for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(130));
 
+  const available = (/** @type {string} */ arm) =>
+    arm === 'detective' ? detective.version !== null : addon !== null || !findArm(arm).addon;
   let failed = 0;
   for (const workload of workloads) {
     if (workload.packages && noPackages) continue;
@@ -91,7 +104,7 @@ async function measure(options) {
         options.rounds ?? workload.rounds,
         { node, root: ROOT, workspace, processes, load },
         (text) => process.stderr.write(`${text}\n`),
-        (arm) => addon !== null || !findArm(arm).addon,
+        available,
       );
       if (addon && addonHash(ROOT) !== addon) throw new Error('the addon was built anew meanwhile');
       process.stdout.write(renderText(workload, pairs));
@@ -103,6 +116,9 @@ async function measure(options) {
         date,
         machine,
         addon,
+        ...(pairs.some(({ arm }) => arm === 'detective') && detective.version
+          ? { detective: detective.version }
+          : {}),
         pairs,
       });
     } catch (error) {

@@ -3,6 +3,7 @@
 #include <poll.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <nlohmann/json.hpp>
@@ -59,13 +60,39 @@ std::string SystemCallPart(const json& event) {
   return ", in system call " + call->value("name", "") + (target.empty() ? "" : " on " + target);
 }
 
+// Of a loop that stood still: ", in readFileSync /etc/hosts".
+std::string OperationPart(const json& event) {
+  const auto io = event.find("io");
+  if (io == event.end() || !io->is_array() || io->empty()) return {};
+  const json& longest = *std::max_element(io->begin(), io->end(), [](const json& a, const json& b) {
+    return a.value("durationMs", 0.0) < b.value("durationMs", 0.0);
+  });
+  return ", in " + longest.value("method", longest.value("kind", "")) + " " + longest.value("target", "");
+}
+
 std::string LagText(const json& event) {
-  return "lag " + Milliseconds(event, "durationMs") + " (" + event.value("cause", "") + ")" + Where(event);
+  return "lag " + Milliseconds(event, "durationMs") + " (" + event.value("cause", "") + ")" + Where(event) +
+         OperationPart(event);
+}
+
+std::string SlowIoText(const json& event) {
+  std::string text = "slow " + event.value("kind", "") + " " + Milliseconds(event, "durationMs") + " ";
+  const std::string method = event.value("method", "");
+  const std::string target = event.value("target", "");
+  // An HTTP target begins with its method.
+  if (!method.empty() && !target.starts_with(method + " ")) text += method + " ";
+  text += target;
+  if (const auto error = event.find("error"); error != event.end() && error->is_string()) {
+    text += " (" + error->get<std::string>() + ")";
+  } else if (const auto status = event.find("status"); status != event.end()) {
+    text += " (" + (status->is_string() ? status->get<std::string>() : status->dump()) + ")";
+  }
+  return text + Where(event);
 }
 
 std::string StallText(const json& event) {
   return "stall for " + Milliseconds(event, "sinceMs") + " and still on (" + event.value("cause", "") + ")" +
-         Where(event) + SystemCallPart(event);
+         Where(event) + OperationPart(event) + SystemCallPart(event);
 }
 
 std::string GcText(const json& event) {
@@ -86,8 +113,8 @@ struct Renderer {
   std::string (*text)(const json&);
 };
 constexpr Renderer kRenderers[] = {
-    {"lag", LagText},      {"stall", StallText}, {"gc", GcText},           {"crash", FileText},
-    {"profile", FileText}, {"heap", FileText},   {"warning", WarningText},
+    {"lag", LagText},    {"slow-io", SlowIoText}, {"stall", StallText}, {"gc", GcText},
+    {"crash", FileText}, {"profile", FileText},   {"heap", FileText},   {"warning", WarningText},
 };
 
 }  // namespace

@@ -43,6 +43,7 @@ nlohmann::json Stall::ToJson(MonoNanos now) const {
                          {"accounting", accounting}};
   if (ended != 0) json["durationMs"] = RoundMs(ended - began);
   if (system_call) json["syscall"] = *system_call;
+  if (!io.empty()) json["io"] = io;
   return json;
 }
 
@@ -124,6 +125,20 @@ void StallTracker::AddOutsideView(std::optional<SystemCall> system_call, std::ve
   ++current_->unanswered;
   if (system_call) current_->system_call = std::move(system_call);
   if (!native.empty()) current_->native = std::move(native);
+}
+
+void StallTracker::AddBlockingOperation(const nlohmann::json& operation) {
+  if (!current_) return;
+  const auto same = [&operation](const nlohmann::json& known) {
+    return known["kind"] == operation["kind"] && known["target"] == operation["target"] &&
+           known.value("method", "") == operation.value("method", "");
+  };
+  const auto known = std::find_if(current_->io.begin(), current_->io.end(), same);
+  if (known == current_->io.end()) {
+    if (current_->io.size() < kMaxOperations) current_->io.push_back(operation);
+  } else if (operation["durationMs"] > (*known)["durationMs"]) {
+    *known = operation;
+  }
 }
 
 void StallTracker::Account(const Counters& now) {

@@ -1,7 +1,7 @@
 #pragma once
 
 #include <cstdint>
-#include <nlohmann/json_fwd.hpp>
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <vector>
@@ -33,6 +33,8 @@ struct Stall {
   // Of a block inside one call: the system call it sat in, or the native functions that ran, innermost first.
   std::optional<SystemCall> system_call;
   std::vector<std::string> native;
+  // Synchronous operations that were seen to block: [{kind, target, method, startTime, durationMs}].
+  nlohmann::json io = nlohmann::json::array();
   std::string profile_file;
 
   [[nodiscard]] MonoNanos DurationAt(MonoNanos now) const { return (ended != 0 ? ended : now) - began; }
@@ -40,7 +42,7 @@ struct Stall {
   [[nodiscard]] const Stack& MainStack() const;
   // A stack that another source found to be the main one.
   void PutFirst(Stack stack);
-  // {sinceMs, durationMs (ended only), cause, samples, syscall, native, accounting}
+  // {sinceMs, durationMs (ended only), cause, samples, syscall, native, accounting, io}
   [[nodiscard]] nlohmann::json ToJson(MonoNanos now) const;
 };
 
@@ -55,6 +57,7 @@ class StallTracker {
  public:
   // Beyond this many different stacks, samples are only counted.
   static constexpr std::size_t kMaxStacks = 32;
+  static constexpr std::size_t kMaxOperations = 8;
   // A stall this long is written to a file, and again each time its length has doubled.
   static constexpr MonoNanos kFileAfter = 1'000'000'000;
 
@@ -75,6 +78,9 @@ class StallTracker {
   bool AddSample(TurnId turn, Stack stack, MonoNanos took);
   // At this look the last request was still unanswered, and from outside this was seen.
   void AddOutsideView(std::optional<SystemCall> system_call, std::vector<std::string> native);
+
+  // At this look the loop stood in this operation, {kind, target, method?, startTime, durationMs}.
+  void AddBlockingOperation(const nlohmann::json& operation);
 
   // The turn `turn` has ended. The finished record, also for a turn that no scan met. Nothing for one that
   // was over.

@@ -55,4 +55,13 @@ function culprit(stack) {
   return stack.find((entry) => isInApp(entry.url)) ?? stack[0];
 }
 
-module.exports = { culprit, stackLines, stackTextLine };
+/**
+ * What was done to what; an HTTP target begins with its method.
+ * @param {{ method?: string | null, target?: string | null }} operation
+ */
+function operationText({ method, target }) {
+  const text = target ?? '';
+  return method && !text.startsWith(`${method} `) ? `${method} ${text}`.trimEnd() : text;
+}
+
+module.exports = { culprit, operationText, stackLines, stackTextLine };

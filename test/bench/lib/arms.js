@@ -1,6 +1,7 @@
 'use strict';
 
 const path = require('node:path');
+const { trackerFile } = require('./detective');
 
 /** @typedef {import('./types').Arm} Arm */
 
@@ -32,6 +33,20 @@ const ARMS = [
     execArgv: () => ['--require', SESSION_PRELOAD],
     env: {},
   },
+  {
+    name: 'io-off',
+    title: 'loopdet, LOOPDET_IO=off',
+    addon: true,
+    execArgv: requireAddon,
+    env: { LOOPDET_IO: 'off' },
+  },
+  {
+    name: 'detective',
+    title: "node-loop-detective's I/O tracker",
+    addon: false,
+    execArgv: (_root, workspace) => ['--require', trackerFile(workspace)],
+    env: {},
+  },
 ];
 
 /**
@@ -54,4 +69,12 @@ const USUAL_PAIRS = [
 /** For start-up and memory, where the profiler's own price is told apart. @type {[string, string][]} */
 const SESSION_PAIRS = [...USUAL_PAIRS, ['bare', 'session'], ['session', 'loopdet']];
 
-module.exports = { ARMS, USUAL_PAIRS, SESSION_PAIRS, findArm };
+/** For I/O, beside the other program that times it. @type {[string, string][]} */
+const IO_PAIRS = [
+  ['bare', 'again'],
+  ['bare', 'loopdet'],
+  ['bare', 'io-off'],
+  ['bare', 'detective'],
+];
+
+module.exports = { ARMS, IO_PAIRS, USUAL_PAIRS, SESSION_PAIRS, findArm };

@@ -19,6 +19,7 @@ const STDERR_KEPT = 2000;
  * @typedef {object} StartOptions
  * @property {number} [cpu] PROGRAM_CPU or LOAD_CPU; not pinned when left out
  * @property {boolean} [ipc] give it a message channel
+ * @property {Record<string, string>} [env] besides the arm's own, of startArm only
  * @property {number} [limitMs] killed after that, 120 s unless given
  */
 
@@ -59,8 +60,9 @@ class Processes {
    * @returns {Started}
    */
   startArm(arm, argv, options = {}) {
-    const env = { ...cleanEnvironment(), ...arm.env };
-    return this.start(this.node, [...arm.execArgv(this.root), ...argv], env, options);
+    const env = { ...cleanEnvironment(), ...options.env, ...arm.env };
+    const execArgv = arm.execArgv(this.root, this.workspace);
+    return this.start(this.node, [...execArgv, ...argv], env, options);
   }
 
   /**

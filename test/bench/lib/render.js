@@ -76,7 +76,13 @@ function verdict(workload, pair, name) {
   if (!limit) return '';
   const { digits } = workload.figures[name];
   const { ratio, difference, arm } = pair.summary[name];
-  const [text, held] = compare(limit, ratio?.median ?? 1, difference.median, arm.median, digits);
+  const [text, held] = compare(
+    limit,
+    ratio?.median ?? 1,
+    difference.median,
+    limit.everyRound ? arm.max : arm.median,
+    digits,
+  );
   return `${text}: ${held ? 'held' : 'NOT HELD'}${pair.quiet ? '' : ' (disturbed)'}`;
 }
 
@@ -172,7 +178,8 @@ function reportSection(workload, result) {
       `rounds dropped in all: ${dropped}; ` +
       `${result.date.slice(0, 10)}, ${machine.cpus} x ${machine.cpu}, ` +
       `${Math.round(machine.memoryBytes / 2 ** 30)} GiB, Linux ${machine.kernel}, ` +
-      `${machine.pinned ? 'pinned' : 'not pinned'}, addon ${result.addon ?? 'not built'}.`,
+      `${machine.pinned ? 'pinned' : 'not pinned'}, addon ${result.addon ?? 'not built'}` +
+      `${result.detective ? `, node-loop-detective ${result.detective}` : ''}.`,
   ];
 }
 

@@ -1,7 +1,7 @@
 'use strict';
 
 const path = require('node:path');
-const { PROGRAM_CPU, ask, nextMessage } = require('./processes');
+const { LOAD_CPU, PROGRAM_CPU, ask, cleanEnvironment, nextMessage } = require('./processes');
 const { threadsCpuSeconds } = require('./proc');
 
 /** @typedef {import('./types').Arm} Arm */
@@ -69,4 +69,33 @@ function openMeasuringProgram(name) {
   };
 }
 
-module.exports = { SERVER_FIGURES, openMeasuringProgram, openServer, program };
+/**
+ * A program that measures itself as a client of a server, whose port it is given. The server has a process and
+ * a CPU of its own, and runs on the Node that runs the benchmark.
+ * @param {string} name of the program
+ * @returns {(arm: Arm, context: Context) => Promise<Subject>}
+ */
+function openClient(name) {
+  return async (arm, { processes }) => {
+    const options = { cpu: LOAD_CPU, ipc: true };
+    const server = processes.start(
+      process.execPath,
+      [program('answers.js')],
+      cleanEnvironment(),
+      options,
+    );
+    const { port } = await nextMessage(server);
+    const argv = [program(name), String(port)];
+    const started = processes.startArm(arm, argv, { cpu: PROGRAM_CPU, ipc: true });
+    await nextMessage(started);
+    return {
+      slice: () => ask(started, {}),
+      async close() {
+        await processes.finish(started);
+        await processes.finish(server);
+      },
+    };
+  };
+}
+
+module.exports = { SERVER_FIGURES, openClient, openMeasuringProgram, openServer, program };

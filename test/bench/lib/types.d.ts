@@ -4,7 +4,7 @@ export interface Arm {
   title: string;
   /** Needs the compiled addon. */
   addon: boolean;
-  execArgv: (root: string) => string[];
+  execArgv: (root: string, workspace: string) => string[];
   env: Record<string, string>;
 }
 
@@ -28,6 +28,8 @@ export interface Limit {
   differenceAtMost?: number;
   valueAtMost?: number;
   valueAtLeast?: number;
+  /** Of valueAtMost: the worst round counts and not the median. */
+  everyRound?: boolean;
 }
 
 /** One arm, started and warmed up, ready to be measured slice by slice. */
@@ -104,6 +106,8 @@ export interface WorkloadResult {
   machine: Machine;
   /** SHA-256 of the compiled addon, first 12 digits, or null without one. */
   addon: string | null;
+  /** Version of node-loop-detective, where it was measured. */
+  detective?: string;
   pairs: PairResult[];
 }
 

@@ -26,6 +26,28 @@ TEST(EventAsText, StallNamesTheSystemCallAndItsFile) {
             "loopdet: [worker 2] stall for 60.0 ms and still on (syscall), in system call read on pipe:[1]");
 }
 
+TEST(EventAsText, SlowIoNamesTargetResultAndCaller) {
+  json event = {{"event", "slow-io"}, {"threadId", 0},    {"kind", "http"},
+                {"method", "GET"},    {"status", 503},    {"target", "GET api.example.com/users"},
+                {"stack", kStack},    {"durationMs", 812}};
+  EXPECT_EQ(EventAsText(event),
+            "loopdet: slow http 812.0 ms GET api.example.com/users (503) in load (/app/a.js:3:4)");
+  event.update({{"kind", "fs"}, {"method", "readFile"}, {"target", "/etc/x"}, {"error", "ENOENT"}});
+  EXPECT_EQ(EventAsText(event), "loopdet: slow fs 812.0 ms readFile /etc/x (ENOENT) in load (/app/a.js:3:4)");
+}
+
+TEST(EventAsText, LagNamesTheOperationThatBlockedLongest) {
+  const json event = {{"event", "lag"},
+                      {"threadId", 0},
+                      {"durationMs", 300},
+                      {"cause", "syscall"},
+                      {"stack", json::array()},
+                      {"io",
+                       {{{"kind", "fs"}, {"method", "statSync"}, {"target", "/a"}, {"durationMs", 2}},
+                        {{"kind", "fs"}, {"method", "readSync"}, {"target", "fd 7"}, {"durationMs", 290}}}}};
+  EXPECT_EQ(EventAsText(event), "loopdet: lag 300.0 ms (syscall), in readSync fd 7");
+}
+
 TEST(EventAsText, AnUnknownKindIsShownWhole) {
   EXPECT_EQ(EventAsText({{"event", "new"}, {"x", 1}}), R"(loopdet: {"event":"new","x":1})");
 }

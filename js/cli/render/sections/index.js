@@ -25,6 +25,6 @@ const beside = require('./beside');
 const CRASH_SECTIONS = [error, process, frames, stall, lag, io, profile, memory, notes, beside];
 
 /** @type {Section[]} */
-const STALL_SECTIONS = [process, stall, notes, beside];
+const STALL_SECTIONS = [process, stall, io, notes, beside];
 
 module.exports = { CRASH_SECTIONS, STALL_SECTIONS };

@@ -1,7 +1,7 @@
 const { failed } = require('../../../replay/crash-file');
 const format = require('../format');
 const { table } = require('../paper');
-const { culprit } = require('../stack');
+const { culprit, operationText } = require('../stack');
 
 const MOST = 8;
 
@@ -40,11 +40,10 @@ function operations(title, list, paper, all) {
   const rows = sorted.slice(0, limit).map((operation) => {
     const caller = culprit(operation.stack);
     const result = [operation.status, operation.error].filter((item) => item != null).join(' ');
-    const what = [operation.method, operation.target].filter(Boolean).join(' ');
     return [
       format.duration(operation.durationMs),
       operation.kind,
-      what,
+      operationText(operation),
       result,
       caller ? `from ${format.functionName(caller.functionName)}` : '',
       caller ? format.location(caller) : '',

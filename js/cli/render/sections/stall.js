@@ -1,6 +1,6 @@
 const { failed } = require('../../../replay/crash-file');
 const format = require('../format');
-const { stackLines } = require('../stack');
+const { operationText, stackLines } = require('../stack');
 const { padStart, printable, wrap } = require('../text');
 
 const MOST_STACKS = 5;
@@ -43,6 +43,10 @@ function render({ type, document }, paper, { all }) {
   if (stall.syscall) {
     const { name, target } = stall.syscall;
     lines.push(...fact(paper, 'system call', `${name}${target ? `  on ${target}` : ''}`));
+  }
+  for (const operation of stall.io ?? []) {
+    const time = format.duration(operation.durationMs);
+    lines.push(...fact(paper, 'operation', `${operationText(operation)}  (${time})`));
   }
   if (stall.native?.length) lines.push(...fact(paper, 'native', stall.native.join(' < ')));
   if (stall.accounting) lines.push(...accountLines(stall.accounting, paper));

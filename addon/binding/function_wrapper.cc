@@ -1,0 +1,200 @@
+#include "binding/function_wrapper.h"
+
+#include <algorithm>
+#include <array>
+#include <vector>
+
+#include "binding/io_watch.h"
+#include "binding/js_stack.h"
+
+namespace loopdet {
+
+namespace {
+
+using Arguments = std::vector<napi_value>;
+
+v8::Local<v8::Value> AsLocal(napi_value value) {
+  return reinterpret_cast<v8::Local<v8::Value>>(value);
+}
+
+// One call of a wrapped function.
+class Call {
+ public:
+  Call(napi_env env, napi_callback_info info) : env_(env) {
+    std::size_t count = few_.size();
+    void* data = nullptr;
+    napi_get_cb_info(env, info, &count, few_.data(), &self_, &data);
+    wrapper_ = static_cast<FunctionWrapper*>(data);
+    arguments_ = few_.data();
+    if (count > few_.size()) {
+      many_.resize(count);
+      napi_get_cb_info(env, info, &count, many_.data(), &self_, nullptr);
+      arguments_ = many_.data();
+    }
+    count_ = count;
+  }
+
+  // Of a function made by MakeDone.
+  napi_value Done() {
+    if (count_ == 0) return nullptr;
+    if (wrapper_->environment->alive()) Ours(wrapper_->enter, count_ - 1, arguments_ + 1);
+    napi_value nobody = nullptr;
+    napi_get_undefined(env_, &nobody);
+    return Invoke(arguments_[0], nobody, count_ - 1, arguments_ + 1);
+  }
+
+  // The result, or nullptr with an exception pending, which V8 passes on to our caller.
+  napi_value Run() {
+    if (!wrapper_->environment->alive()) return Original();
+    switch (wrapper_->style) {
+      case WrapStyle::kCall:
+        Ours(wrapper_->enter, count_, arguments_);
+        return Original();
+      case WrapStyle::kCallback:
+        return WithCallback();
+      case WrapStyle::kPromise:
+        return WithPromise();
+      case WrapStyle::kResult:
+        return WithResult();
+      case WrapStyle::kSync:
+        return Blocking();
+    }
+    return Original();
+  }
+
+ private:
+  // V8's own call, and not Node-API's: that would catch an exception to throw it again, and V8's prediction
+  // (who will catch this?), its message and the line it shows would be another's.
+  napi_value Invoke(napi_value function, napi_value self, std::size_t count, napi_value* arguments) {
+    const v8::Functions& v8 = wrapper_->environment->process().seam.functions();
+    return reinterpret_cast<napi_value>(v8.call(AsLocal(function), v8.current_context(v8.get_current()),
+                                                AsLocal(self), static_cast<int>(count),
+                                                reinterpret_cast<v8::Local<v8::Value>*>(arguments)));
+  }
+  napi_value Original() { return Invoke(wrapper_->original.Value(), self_, count_, arguments_); }
+  napi_value Ours(const Napi::FunctionReference& function, std::size_t count, napi_value* arguments) {
+    return Invoke(function.Value(), self_, count, arguments);
+  }
+  [[nodiscard]] bool IsFunction(napi_value value) const {
+    napi_valuetype type = napi_undefined;
+    return value != nullptr && napi_typeof(env_, value, &type) == napi_ok && type == napi_function;
+  }
+  IoWatch& io() { return *wrapper_->environment->io(); }
+  IoTable::Token TakeBegun() { return std::exchange(io().last_begun, 0); }
+  // The original threw at once: what was begun is over, and no JavaScript may run now.
+  napi_value Threw(IoTable::Token token) {
+    io().table().End(token, MonotonicNow());
+    return nullptr;
+  }
+
+  napi_value WithCallback() {
+    if (count_ == 0 || !IsFunction(arguments_[count_ - 1])) return Original();
+    io().last_begun = 0;
+    napi_value replaced = Ours(wrapper_->enter, count_, arguments_);
+    const IoTable::Token token = TakeBegun();
+    if (IsFunction(replaced)) arguments_[count_ - 1] = replaced;
+    napi_value result = Original();
+    return result == nullptr ? Threw(token) : result;
+  }
+
+  napi_value WithPromise() {
+    io().last_begun = 0;
+    napi_value operation = Ours(wrapper_->enter, count_, arguments_);
+    const IoTable::Token token = TakeBegun();
+    napi_value result = Original();
+    if (result == nullptr) return Threw(token);
+    bool is_promise = false;
+    if (token == 0 || operation == nullptr || napi_is_promise(env_, result, &is_promise) != napi_ok)
+      return result;
+    if (!is_promise) {
+      io().table().End(token, MonotonicNow());
+      return result;
+    }
+    napi_value pair[] = {operation, result};
+    napi_value promise = Ours(wrapper_->leave, 2, pair);
+    return promise == nullptr ? result : promise;
+  }
+
+  napi_value WithResult() {
+    io().last_begun = 0;
+    napi_value entered = Ours(wrapper_->enter, count_, arguments_);
+    const IoTable::Token token = TakeBegun();
+    napi_value result = Original();
+    if (result == nullptr) return Threw(token);
+    napi_valuetype type = napi_undefined;
+    if (entered == nullptr || napi_typeof(env_, entered, &type) != napi_ok || type == napi_undefined)
+      return result;
+    napi_value pair[] = {entered, result};
+    Ours(wrapper_->leave, 2, pair);
+    return result;
+  }
+
+  napi_value Blocking() {
+    std::array<char, 256> text{};
+    const std::size_t length = TargetText(text);
+    const std::string_view target(text.data(), length);
+    IoTable& table = io().table();
+    const MonoNanos began = MonotonicNow();
+    const IoTable::Token token = table.Begin(wrapper_->kind, wrapper_->method, target, true, began);
+    napi_value result = Original();
+    // The program may have ended this environment meanwhile (process.exit in a callback of it).
+    if (!wrapper_->environment->alive()) return result;
+    const auto lasted = table.End(token, MonotonicNow());
+    if (!lasted || *lasted < io().options().threshold) return result;
+    if (result == nullptr) {
+      constexpr int kFrames = 12;
+      io().late.push_back({wrapper_->kind, wrapper_->method, std::string(target), began, *lasted,
+                           TakeJsStack(env_, wrapper_->environment->process().seam.functions(), kFrames)});
+      wrapper_->environment->AskForEvents();
+      return nullptr;
+    }
+    napi_value report[3] = {};
+    napi_create_double(env_, RoundMs(*lasted), &report[0]);
+    napi_create_string_utf8(env_, target.data(), target.size(), &report[1]);
+    napi_create_string_utf8(env_, wrapper_->method.data(), wrapper_->method.size(), &report[2]);
+    Ours(wrapper_->leave, 3, report);
+    return result;
+  }
+
+  // What a synchronous operation is about: its first argument.
+  std::size_t TargetText(std::array<char, 256>& text) {
+    if (count_ == 0) return 0;
+    napi_value first = arguments_[0];
+    napi_valuetype type = napi_undefined;
+    if (napi_typeof(env_, first, &type) != napi_ok) return 0;
+    if (type != napi_string) first = Ours(wrapper_->enter, 1, arguments_);
+    std::size_t length = 0;
+    if (first == nullptr) return 0;
+    if (napi_get_value_string_utf8(env_, first, text.data(), text.size(), &length) != napi_ok) return 0;
+    if (!wrapper_->first_word) return length;
+    return std::min(length, std::string_view(text.data(), length).find(' '));
+  }
+
+  napi_env env_;
+  napi_value self_ = nullptr;
+  FunctionWrapper* wrapper_ = nullptr;
+  napi_value* arguments_ = nullptr;
+  std::size_t count_ = 0;
+  std::array<napi_value, 8> few_{};
+  Arguments many_;
+};
+
+}  // namespace
+
+napi_value FunctionWrapper::Make(napi_env env, const std::string& name, FunctionWrapper& wrapper) {
+  napi_value function = nullptr;
+  napi_create_function(
+      env, name.data(), name.size(), [](napi_env e, napi_callback_info info) { return Call(e, info).Run(); },
+      &wrapper, &function);
+  return function;
+}
+
+napi_value FunctionWrapper::MakeDone(napi_env env, FunctionWrapper& wrapper) {
+  napi_value function = nullptr;
+  napi_create_function(
+      env, nullptr, 0, [](napi_env e, napi_callback_info info) { return Call(e, info).Done(); }, &wrapper,
+      &function);
+  return function;
+}
+
+}  // namespace loopdet

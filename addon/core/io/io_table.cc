@@ -1,0 +1,121 @@
+#include "core/io/io_table.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace loopdet {
+
+namespace {
+
+constexpr std::size_t kMaxMethod = 24;
+
+std::uint32_t IndexOf(IoTable::Token token) {
+  return static_cast<std::uint32_t>(token & (IoTable::kMaxSlots - 1));
+}
+
+// A cut must not leave half a character of UTF-8.
+std::string_view Cut(std::string_view text, std::size_t length) {
+  if (text.size() <= length) return text;
+  while (length > 0 && (static_cast<unsigned char>(text[length]) & 0xC0U) == 0x80U) --length;
+  return text.substr(0, length);
+}
+
+}  // namespace
+
+IoTable::Token IoTable::Begin(int kind, std::string_view method, std::string_view target, bool sync,
+                              MonoNanos now) {
+  std::uint32_t index = 0;
+  if (first_free_ != 0) {
+    index = first_free_ - 1;
+    first_free_ = slots_[index].next_free;
+  } else {
+    index = used_.load(std::memory_order_relaxed);
+    if (index >= slots_.size()) {
+      dropped_.fetch_add(1, std::memory_order_relaxed);
+      return 0;
+    }
+    used_.store(index + 1, std::memory_order_release);
+  }
+  IoSlot& slot = slots_[index];
+  const std::uint32_t sequence = slot.sequence.load(std::memory_order_relaxed);
+  slot.sequence.store(sequence + 1, std::memory_order_relaxed);
+  std::atomic_thread_fence(std::memory_order_release);
+  method = Cut(method, kMaxMethod);
+  target = Cut(target, IoSlot::kText - method.size());
+  std::memcpy(slot.text.data(), method.data(), method.size());
+  std::memcpy(slot.text.data() + method.size(), target.data(), target.size());
+  slot.method_length = static_cast<std::uint8_t>(method.size());
+  slot.target_length = static_cast<std::uint8_t>(target.size());
+  slot.kind = static_cast<std::uint8_t>(kind);
+  slot.sync = sync;
+  slot.began = now;
+  slot.generation = slot.generation == UINT32_MAX ? 1 : slot.generation + 1;
+  slot.sequence.store(sequence + 2, std::memory_order_release);
+  live_.store(live_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+  return (Token{slot.generation} << kIndexBits) | index;
+}
+
+const IoSlot* IoTable::Find(Token token) const {
+  const std::uint32_t index = IndexOf(token);
+  if (token == 0 || index >= used_.load(std::memory_order_relaxed)) return nullptr;
+  const IoSlot& slot = slots_[index];
+  return slot.began != 0 && slot.generation == token >> kIndexBits ? &slot : nullptr;
+}
+
+std::optional<MonoNanos> IoTable::Elapsed(Token token, MonoNanos now) const {
+  const IoSlot* slot = Find(token);
+  if (slot == nullptr) return std::nullopt;
+  return now - slot->began;
+}
+
+std::optional<MonoNanos> IoTable::End(Token token, MonoNanos now) {
+  if (Find(token) == nullptr) return std::nullopt;
+  const std::uint32_t index = IndexOf(token);
+  IoSlot& slot = slots_[index];
+  const MonoNanos lasted = now - slot.began;
+  const std::uint32_t sequence = slot.sequence.load(std::memory_order_relaxed);
+  slot.sequence.store(sequence + 1, std::memory_order_relaxed);
+  std::atomic_thread_fence(std::memory_order_release);
+  slot.began = 0;
+  // The slot used last is used next: few pages are ever touched.
+  slot.next_free = first_free_;
+  slot.sequence.store(sequence + 2, std::memory_order_release);
+  first_free_ = index + 1;
+  live_.store(live_.load(std::memory_order_relaxed) - 1, std::memory_order_relaxed);
+  return lasted;
+}
+
+std::vector<IoTable::Operation> IoTable::Read(std::size_t limit) const {
+  std::vector<Operation> found;
+  const auto older = [](const Operation& a, const Operation& b) { return a.began < b.began; };
+  const std::uint32_t used = used_.load(std::memory_order_acquire);
+  for (std::uint32_t index = 0; index < used; ++index) {
+    const IoSlot& slot = slots_[index];
+    const std::uint32_t before = slot.sequence.load(std::memory_order_acquire);
+    if ((before & 1U) != 0 || slot.began == 0) continue;
+    const IoSlot* const source = &slot;
+    Operation operation;
+    operation.token = (Token{source->generation} << kIndexBits) | index;
+    operation.kind = source->kind;
+    operation.sync = source->sync;
+    operation.began = source->began;
+    const std::size_t method = std::min<std::size_t>(source->method_length, IoSlot::kText);
+    const std::size_t target = std::min<std::size_t>(source->target_length, IoSlot::kText - method);
+    operation.method.assign(source->text.data(), method);
+    operation.target.assign(source->text.data() + method, target);
+    std::atomic_thread_fence(std::memory_order_acquire);
+    // Written meanwhile: it has just ended or begun, which nobody asks about.
+    if (slot.sequence.load(std::memory_order_relaxed) != before) continue;
+    found.push_back(std::move(operation));
+    // Bounded however many there are.
+    if (found.size() >= 2 * limit + 64) {
+      std::nth_element(found.begin(), found.begin() + static_cast<std::ptrdiff_t>(limit), found.end(), older);
+      found.resize(limit);
+    }
+  }
+  std::sort(found.begin(), found.end(), older);
+  if (found.size() > limit) found.resize(limit);
+  return found;
+}
+
+}  // namespace loopdet

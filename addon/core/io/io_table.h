@@ -1,0 +1,76 @@
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/base/clock.h"
+
+namespace loopdet {
+
+// One operation that a thread waits for, in memory that another thread (or a reader of the dead process's
+// memory) may read at any time. Plain bytes without pointers. It knows kinds by number only.
+struct alignas(64) IoSlot {
+  static constexpr std::size_t kText = 100;
+
+  std::atomic<std::uint32_t> sequence{0};  // odd while the slot is being written
+  std::uint32_t generation = 0;            // of its uses: a token of an earlier one is no good
+  MonoNanos began = 0;                     // 0: free
+  std::uint32_t next_free = 0;
+  std::uint8_t kind = 0;
+  bool sync = false;  // the loop stands still until it ends
+  std::uint8_t method_length = 0;
+  std::uint8_t target_length = 0;
+  std::array<char, kText> text{};  // method, then target; what is longer is cut
+};
+static_assert(sizeof(IoSlot) == 128);
+
+// What a thread's operations are: kind, target and begin of each that has not ended. One thread writes, any
+// may read. A fixed number of slots in memory that the caller gives (zeroed; pages never used cost nothing).
+class IoTable {
+ public:
+  // Of an operation; 0: the table was full, and the operation was only counted.
+  using Token = std::uint64_t;
+  static constexpr unsigned kIndexBits = 17;
+  static constexpr std::size_t kMaxSlots = std::size_t{1} << kIndexBits;
+
+  struct Operation {
+    Token token = 0;
+    int kind = 0;
+    bool sync = false;
+    std::string method;
+    std::string target;
+    MonoNanos began = 0;
+  };
+
+  explicit IoTable(std::span<IoSlot> slots) : slots_(slots) {}
+
+  // The writing thread.
+  Token Begin(int kind, std::string_view method, std::string_view target, bool sync, MonoNanos now);
+  // How long it lasted; nothing for an operation that has ended already, or was only counted.
+  std::optional<MonoNanos> End(Token token, MonoNanos now);
+  // How long it has lasted so far.
+  [[nodiscard]] std::optional<MonoNanos> Elapsed(Token token, MonoNanos now) const;
+
+  // Any thread. Oldest first; of more than `limit` the oldest.
+  [[nodiscard]] std::vector<Operation> Read(std::size_t limit) const;
+  [[nodiscard]] std::size_t live() const { return live_.load(std::memory_order_relaxed); }
+  [[nodiscard]] std::uint64_t dropped() const { return dropped_.load(std::memory_order_relaxed); }
+
+ private:
+  [[nodiscard]] const IoSlot* Find(Token token) const;
+
+  std::span<IoSlot> slots_;
+  std::uint32_t first_free_ = 0;        // index + 1; 0: none
+  std::atomic<std::uint32_t> used_{0};  // slots beyond were never used
+  std::atomic<std::size_t> live_{0};
+  std::atomic<std::uint64_t> dropped_{0};
+};
+
+}  // namespace loopdet

@@ -1,0 +1,111 @@
+'use strict';
+
+const fs = require('node:fs');
+const path = require('node:path');
+const { nodeOption } = require('../config.js');
+
+// An ES module's imports cannot be watched (Node 20 to 26): these are loaded for it, the others are too slow to load.
+const CHEAP = new Set(['child_process', 'dns', 'fs/promises', 'net']);
+
+/**
+ * Calls back as Node's own modules are loaded: loading them only to wrap their functions would make every start slower.
+ */
+class BuiltinModules {
+  /** @type {Map<string, ((exports: any) => void)[]>} */
+  #wanted = new Map();
+  #Module = /** @type {any} */ (require('node:module'));
+  #wrapper;
+
+  /** Whether the program's first file is an ES module. */
+  programIsModule = programIsModule();
+
+  /** @param {InstanceType<typeof import('./wrap.js').Wrapper>} wrapper */
+  constructor(wrapper) {
+    this.#wrapper = wrapper;
+  }
+
+  /**
+   * @param {string} name such as "net"
+   * @param {(exports: any) => void} install
+   */
+  whenLoaded(name, install) {
+    this.#wanted.set(name, [...(this.#wanted.get(name) ?? []), install]);
+  }
+
+  /** After every whenLoaded: what is loaded already comes now, the rest when it is. */
+  watch() {
+    if (this.programIsModule) {
+      for (const name of [...this.#wanted.keys()]) if (CHEAP.has(name)) this.#install(name);
+    }
+    this.loadedNow();
+    this.#wrapper.replace(this.#Module, '_load', {
+      style: 'result',
+      kind: 0,
+      method: '',
+      enter: (/** @type {unknown} */ request) => {
+        if (typeof request !== 'string' || this.#wanted.size === 0) return undefined;
+        const name = request.startsWith('node:') ? request.slice(5) : request;
+        // What it loads in turn (https: net, tls) is there as well.
+        return name === 'https' || this.#wanted.has(name) ? name : undefined;
+      },
+      leave: (/** @type {string} */ name) => {
+        this.#install(name);
+        this.loadedNow();
+      },
+    });
+    if (this.programIsModule) this.#syncImports();
+    // An import() of a CommonJS program's sees the wrapped functions from then on.
+    else setImmediate(() => this.#syncImports()).unref();
+  }
+
+  /** Something that needs Node's modules has happened: those that were loaded meanwhile are wrapped now. */
+  loadedNow() {
+    if (this.#wanted.size === 0) return;
+    const { moduleLoadList } = /** @type {any} */ (process);
+    for (const name of [...this.#wanted.keys()]) {
+      if (moduleLoadList.includes(`NativeModule ${name}`)) this.#install(name);
+    }
+  }
+
+  /** It has been loaded under another name. @param {string} name */
+  load(name) {
+    this.#install(name);
+  }
+
+  /** @param {string} name */
+  #install(name) {
+    const installs = this.#wanted.get(name);
+    if (!installs) return;
+    this.#wanted.delete(name);
+    const exports = require(`node:${name}`);
+    for (const install of installs) install(exports);
+    if (this.#synced) this.#syncImports();
+  }
+
+  #synced = false;
+
+  #syncImports() {
+    this.#synced = true;
+    /** @type {any} */ (process).getBuiltinModule?.('node:module').syncBuiltinESMExports() ??
+      this.#Module.syncBuiltinESMExports?.();
+  }
+}
+
+/** Whether the program's first file is an ES module, or something loads ES modules before it. */
+function programIsModule() {
+  const options = ['--import', '--input-type', '--loader', '--experimental-loader'];
+  if (options.some((name) => nodeOption(name) !== null)) return true;
+  const main = process.argv[1];
+  if (!main || /\.c[jt]s$/.test(main)) return false;
+  if (/\.m[jt]s$/.test(main)) return true;
+  for (let folder = path.dirname(path.resolve(main)); ; folder = path.dirname(folder)) {
+    try {
+      const text = fs.readFileSync(path.join(folder, 'package.json'), 'utf8');
+      return text.includes('"module"') && JSON.parse(text).type === 'module';
+    } catch {
+      if (folder === path.dirname(folder)) return false;
+    }
+  }
+}
+
+module.exports = { BuiltinModules };

@@ -1,0 +1,99 @@
+'use strict';
+
+const { subscribe } = require('node:diagnostics_channel');
+const { BuiltinModules } = require('./builtin-modules.js');
+const { fromCaller } = require('./call-stack.js');
+const { KIND_NAMES } = require('./kinds.js');
+const { Sink } = require('./sink.js');
+const { Wrapper } = require('./wrap.js');
+
+/**
+ * What a source works with.
+ * @typedef {object} Tools
+ * @property {InstanceType<typeof Sink>} sink
+ * @property {InstanceType<typeof Wrapper>} wrapper
+ * @property {InstanceType<typeof BuiltinModules>} modules
+ * @property {(channel: string, listener: (message: any) => void) => void} subscribe
+ */
+
+/**
+ * One row per source: its word in LOOPDET_IO, the module of Node's without which it has nothing to do, and its file.
+ * `pool` is C++'s own.
+ * @type {[string, string | null, () => {install: (tools: Tools) => void}][]}
+ */
+const SOURCES = [
+  ['http', 'http', () => require('./sources/http.js')],
+  ['fetch', null, () => require('./sources/fetch.js')],
+  ['dns', 'dns', () => require('./sources/dns.js')],
+  ['tcp', 'net', () => require('./sources/tcp.js')],
+  ['fs', null, () => require('./sources/fs.js')],
+  ['child', 'child_process', () => require('./sources/child.js')],
+  ['server', 'http', () => require('./sources/server.js')],
+];
+
+/**
+ * Times the program's I/O.
+ */
+class IoRecorder {
+  #binding;
+  #sink;
+
+  /**
+   * @param {object} parts
+   * @param {any} parts.binding
+   * @param {Record<string, any>} parts.config
+   * @param {InstanceType<typeof import('../events.js').Reporter>} parts.report
+   */
+  constructor({ binding, config, report }) {
+    this.#binding = binding;
+    this.#sink = new Sink(binding, config.ioThresholdMs, (event, fields) =>
+      report.later(event, fields),
+    );
+    const wrapper = new Wrapper(binding, this.#sink);
+    const modules = new BuiltinModules(wrapper);
+    const tools = { sink: this.#sink, wrapper, modules, subscribe };
+    for (const [name, needs, load] of SOURCES) {
+      if (!config.io.includes(name)) continue;
+      const install = () => {
+        try {
+          load().install(tools);
+        } catch (error) {
+          report.failed(`${name} in slow I/O`, error);
+        }
+      };
+      // What an ES module imports is loaded unseen: its sources wait for nothing.
+      if (needs === null || modules.programIsModule) install();
+      else modules.whenLoaded(needs, install);
+    }
+    try {
+      modules.watch();
+    } catch (error) {
+      report.failed('slow I/O of modules that are loaded later', error);
+    }
+  }
+
+  /** What C++ has found: synchronous operations that threw, waits for the thread pool. */
+  takeFound() {
+    const { late, poolDelayMs } = JSON.parse(this.#binding.takeIo());
+    for (const { kind, durationMs, stack, ...operation } of late) {
+      this.#sink.slow(
+        KIND_NAMES[kind],
+        { ...operation, error: 'threw' },
+        durationMs,
+        fromCaller(stack),
+      );
+    }
+    if (poolDelayMs > 0) {
+      const { threadPool } = JSON.parse(this.#binding.section('io'));
+      const target = `all ${threadPool.size} threads of the pool busy`;
+      this.#sink.slow('pool', { target }, poolDelayMs, []);
+    }
+  }
+
+  /** The crash file's `io`. */
+  section() {
+    return this.#sink.section();
+  }
+}
+
+module.exports = { IoRecorder, KIND_NAMES };

@@ -1,0 +1,59 @@
+'use strict';
+
+const { getSystemErrorName } = require('node:util');
+const { KIND } = require('../kinds.js');
+const { commandTarget } = require('../target.js');
+
+/**
+ * Child processes, from spawn to exit.
+ * @param {import('../index.js').Tools} tools
+ */
+function install({ sink, wrapper, modules }) {
+  modules.whenLoaded('child_process', (/** @type {any} */ childProcess) => {
+    wrapper.replace(childProcess.ChildProcess.prototype, 'spawn', {
+      style: 'call',
+      kind: KIND.child,
+      method: 'spawn',
+      enter: /** @this {any} */ function enter(/** @type {any} */ options) {
+        const operation = sink.begin(KIND.child, 'spawn', programOf(options), enter);
+        if (!operation) return;
+        const end = (/** @type {number | null} */ code, /** @type {string | null} */ signal) => {
+          this.removeListener('exit', end);
+          this.removeListener('close', end);
+          // Below 0 the program was not started.
+          const failed = code !== null && code < 0;
+          operation.status = failed ? null : (signal ?? code);
+          sink.end(operation, failed ? { code: getSystemErrorName(code) } : undefined);
+        };
+        this.once('exit', end);
+        this.once('close', end);
+      },
+    });
+    for (const name of ['spawnSync', 'execSync', 'execFileSync']) {
+      wrapper.replace(childProcess, name, {
+        style: 'sync',
+        kind: KIND.child,
+        method: name,
+        firstWord: true,
+        enter: () => '',
+        leave: function leave(
+          /** @type {number} */ durationMs,
+          /** @type {string} */ target,
+          /** @type {string} */ called,
+        ) {
+          sink.slowSync('child', called, target, durationMs, leave);
+        },
+      });
+    }
+  });
+}
+
+/** What runs: of a shell's command line its first word. @param {any} options of ChildProcess.spawn */
+function programOf(options) {
+  const { file, args } = options ?? {};
+  if (typeof file !== 'string') return '';
+  const shell = /(^|\/)(sh|bash|cmd\.exe)$/.test(file) && Array.isArray(args) && args[1] === '-c';
+  return shell ? commandTarget(String(args[2])) : file;
+}
+
+module.exports = { install };

@@ -1,0 +1,71 @@
+'use strict';
+
+const { KIND } = require('../kinds.js');
+
+// Node answers these itself.
+const ADDRESS = /^[\d.]+$|:/;
+
+/**
+ * Name look-ups: lookup, lookupService, resolve*, reverse; callback and promise, of the module and of Resolvers.
+ * @param {import('../index.js').Tools} tools
+ */
+function install({ sink, wrapper, modules }) {
+  const { then } = Promise.prototype;
+  const isOperation = (/** @type {string} */ name) =>
+    /^(lookup|lookupService|reverse|resolve[A-Z0-9]?\w*)$/.test(name);
+  const begin = (
+    /** @type {string} */ name,
+    /** @type {unknown} */ host,
+    /** @type {Function} */ above,
+  ) => {
+    if (typeof host !== 'string' || host === '' || (name === 'lookup' && ADDRESS.test(host)))
+      return null;
+    return sink.begin(KIND.dns, name, host, above);
+  };
+
+  const callbacks = (/** @type {any} */ object) => {
+    for (const name of Object.getOwnPropertyNames(object).filter(isOperation)) {
+      wrapper.replace(object, name, {
+        style: 'callback',
+        kind: KIND.dns,
+        method: name,
+        enter: function enter(/** @type {any[]} */ ...given) {
+          return wrapper.after(begin(name, given[0], enter), given[given.length - 1]);
+        },
+      });
+    }
+  };
+  const promises = (/** @type {any} */ object) => {
+    for (const name of Object.getOwnPropertyNames(object).filter(isOperation)) {
+      wrapper.replace(object, name, {
+        style: 'promise',
+        kind: KIND.dns,
+        method: name,
+        enter: function enter(/** @type {unknown} */ host) {
+          return begin(name, host, enter);
+        },
+        leave: (/** @type {any} */ operation, /** @type {Promise<any>} */ result) =>
+          then.call(
+            result,
+            (value) => {
+              sink.end(operation);
+              return value;
+            },
+            (error) => {
+              sink.end(operation, error);
+              throw error;
+            },
+          ),
+      });
+    }
+  };
+
+  modules.whenLoaded('dns', (/** @type {any} */ dns) => {
+    callbacks(dns);
+    callbacks(dns.Resolver.prototype);
+    promises(dns.promises);
+    promises(dns.promises.Resolver.prototype);
+  });
+}
+
+module.exports = { install };

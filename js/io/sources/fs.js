@@ -1,0 +1,121 @@
+'use strict';
+
+const { KIND } = require('../kinds.js');
+const { fileTarget } = require('../target.js');
+
+// Not one operation with an end: they give streams, watchers or iterators.
+const NOT_OPERATIONS = new Set(['watch', 'watchFile', 'unwatchFile', 'glob', 'globSync']);
+
+/**
+ * File-system operations: callback, promise and synchronous. Node has no channel for them.
+ * @param {import('../index.js').Tools} tools
+ */
+function install({ sink, wrapper, modules }) {
+  const fs = /** @type {any} */ (require('node:fs'));
+  const { then } = Promise.prototype;
+
+  const callback = (/** @type {any} */ object, /** @type {string} */ name, method = name) =>
+    wrapper.replace(object, name, {
+      style: 'callback',
+      kind: KIND.fs,
+      method,
+      enter: function enter(/** @type {any[]} */ ...given) {
+        return wrapper.after(
+          sink.begin(KIND.fs, method, fileTarget(given[0]), enter),
+          given[given.length - 1],
+        );
+      },
+    });
+  const sync = (/** @type {any} */ object, /** @type {string} */ name, method = name) =>
+    wrapper.replace(object, name, {
+      style: 'sync',
+      kind: KIND.fs,
+      method,
+      enter: fileTarget,
+      leave: function leave(
+        /** @type {number} */ durationMs,
+        /** @type {string} */ target,
+        /** @type {string} */ called,
+      ) {
+        sink.slowSync('fs', called, target, durationMs, leave);
+      },
+    });
+  const promise = (
+    /** @type {any} */ object,
+    /** @type {string} */ name,
+    target = /** @type {(first: unknown, self: any) => string} */ (fileTarget),
+    after = noop,
+  ) =>
+    wrapper.replace(object, name, {
+      style: 'promise',
+      kind: KIND.fs,
+      method: name,
+      enter: /** @this {any} */ function enter(/** @type {any} */ first) {
+        return sink.begin(KIND.fs, name, target(first, this), enter);
+      },
+      leave: (/** @type {any} */ operation, /** @type {Promise<any>} */ result) =>
+        then.call(
+          result,
+          (value) => {
+            sink.end(operation);
+            after(value);
+            return value;
+          },
+          (error) => {
+            sink.end(operation, error);
+            throw error;
+          },
+        ),
+    });
+
+  // By descriptor: the getters among them load the streams.
+  for (const [name, { value }] of Object.entries(Object.getOwnPropertyDescriptors(fs))) {
+    if (NOT_OPERATIONS.has(name) || typeof value !== 'function') continue;
+    if (`${name}Sync` in fs) callback(fs, name);
+    else if (name.endsWith('Sync')) sync(fs, name);
+  }
+  callback(fs.realpath, 'native', 'realpath');
+  sync(fs.realpathSync, 'native', 'realpathSync');
+
+  const wrapHandles = (/** @type {any} */ handle) => {
+    const prototype = Object.getPrototypeOf(handle);
+    // Once: every handle has the same.
+    if (wrapped.has(prototype)) return;
+    wrapped.add(prototype);
+    const ofHandle = (/** @type {unknown} */ _first, /** @type {any} */ self) => `fd ${self?.fd}`;
+    for (const name of Object.getOwnPropertyNames(prototype)) {
+      if (HANDLE_OPERATIONS.has(name)) promise(prototype, name, ofHandle);
+    }
+  };
+  /** @type {WeakSet<object>} */
+  const wrapped = new WeakSet();
+  modules.whenLoaded('fs/promises', (promises) => {
+    for (const name of Object.keys(promises)) {
+      if (NOT_OPERATIONS.has(name)) continue;
+      promise(promises, name, fileTarget, name === 'open' ? wrapHandles : noop);
+    }
+  });
+  wrapper.replaceGetter(fs, 'promises', () => modules.load('fs/promises'));
+}
+
+const HANDLE_OPERATIONS = new Set([
+  'appendFile',
+  'chmod',
+  'chown',
+  'datasync',
+  'read',
+  'readFile',
+  'readv',
+  'stat',
+  'sync',
+  'truncate',
+  'utimes',
+  'write',
+  'writeFile',
+  'writev',
+]);
+
+/** @param {any} _value */
+function noop(_value) {}
+
+module.exports = { install };

@@ -1,0 +1,60 @@
+'use strict';
+
+const { IO_PAIRS } = require('./arms');
+const { openMeasuringProgram } = require('./subjects');
+
+/** @typedef {import('./types').Workload} Workload */
+
+const LEAST_RATIO = 0.95;
+
+/**
+ * A workload that does one kind of I/O as fast as it can.
+ * @param {object} how
+ * @param {string} how.name of the workload, and of its program
+ * @param {string} how.title
+ * @param {string} [how.unit]
+ * @param {boolean} [how.limited] whether the project has set itself a limit
+ * @param {string[]} [how.notes]
+ * @param {Workload['open']} [how.open]
+ * @returns {Workload}
+ */
+function ioWorkload({ name, title, unit = 'operations', limited = true, notes, open }) {
+  return {
+    name,
+    title,
+    packages: false,
+    sensitive: true,
+    rounds: 8,
+    slices: 8,
+    pairs: IO_PAIRS,
+    figures: {
+      operationsPerSecond: {
+        title: 'throughput',
+        unit: `${unit}/s`,
+        digits: 0,
+        compare: 'ratio',
+      },
+      operationsPerCpuSecond: {
+        title: `${unit} per CPU second of all threads`,
+        unit: '1/s',
+        digits: 0,
+        compare: 'ratio',
+      },
+      cores: { title: 'CPU used by the program', unit: 'cores', digits: 2, compare: 'value' },
+    },
+    limits: limited
+      ? [
+          {
+            figure: 'operationsPerSecond',
+            base: 'bare',
+            arm: 'loopdet',
+            ratioAtLeast: LEAST_RATIO,
+          },
+        ]
+      : [],
+    notes,
+    open: open ?? openMeasuringProgram(`${name}.js`),
+  };
+}
+
+module.exports = { ioWorkload };

@@ -1,0 +1,44 @@
+'use strict';
+
+const WARM_UP_MS = 2000;
+const SLICE_MS = 500;
+
+/**
+ * @param {() => Promise<void>} operation
+ * @param {number} width this many are under way at once
+ * @param {number} forMs
+ */
+async function run(operation, width, forMs) {
+  let count = 0;
+  const cpuBefore = process.cpuUsage();
+  const start = performance.now();
+  const keepOneUnderWay = async () => {
+    while (performance.now() - start < forMs) {
+      await operation();
+      count++;
+    }
+  };
+  await Promise.all(Array.from({ length: width }, keepOneUnderWay));
+  const seconds = (performance.now() - start) / 1000;
+  const cpu = process.cpuUsage(cpuBefore); // of all threads
+  const cpuSeconds = (cpu.user + cpu.system) / 1e6;
+  return {
+    operationsPerSecond: count / seconds,
+    operationsPerCpuSecond: count / cpuSeconds,
+    cores: cpuSeconds / seconds,
+  };
+}
+
+/**
+ * Says so when it is warm, and then measures a slice each time it is asked.
+ * @param {() => Promise<void>} operation rejects when it did not do what it should
+ * @param {number} width
+ */
+async function measureWhenAsked(operation, width) {
+  process.on('disconnect', () => process.exit());
+  await run(operation, width, WARM_UP_MS);
+  process.on('message', async () => process.send?.(await run(operation, width, SLICE_MS)));
+  process.send?.('warm');
+}
+
+module.exports = { measureWhenAsked };

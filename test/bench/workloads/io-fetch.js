@@ -1,0 +1,12 @@
+'use strict';
+
+const { ioWorkload } = require('../lib/io');
+const { openClient } = require('../lib/subjects');
+
+module.exports = ioWorkload({
+  name: 'io-fetch',
+  title: 'Requests of global fetch on loopback, 32 at once',
+  unit: 'requests',
+  limited: false,
+  open: openClient('io-fetch.js'),
+});

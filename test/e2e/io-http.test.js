@@ -1,0 +1,122 @@
+'use strict';
+
+// Slow I/O: HTTP of clients and servers, against what the program measured itself.
+
+const assert = require('node:assert/strict');
+const http = require('node:http');
+const { after, before, describe, it } = require('node:test');
+const { run, start, temporaryDirectory } = require('./harness.js');
+const { ENVIRONMENT, runMeasured, sameOperations } = require('./programs/io/expect.js');
+const { makeCertificate } = require('./programs/io/peers/certificate.js');
+const { closedPort, slowHttp, slowHttp2 } = require('./programs/io/peers/http.js');
+
+/** @type {ReturnType<typeof makeCertificate>} */
+let secure;
+/** @type {Record<string, Awaited<ReturnType<typeof slowHttp>>>} */
+const peers = {};
+
+before(async () => {
+  secure = makeCertificate(temporaryDirectory());
+  peers.http = await slowHttp();
+  peers.https = await slowHttp(secure);
+  peers.h2 = await slowHttp2(secure);
+});
+
+after(() => Promise.all(Object.values(peers).map(({ close }) => close())));
+
+/** Nothing that a URL may hide is anywhere in the addon's output. */
+function noSecrets(result) {
+  assert.doesNotMatch(result.stderr, /secret|user/, result.describe('a secret'));
+}
+
+describe('a slow request', () => {
+  it('of node:http is one event, as long as the program waited', async () => {
+    const { result } = await runMeasured('http-client.js', [peers.http.port]);
+    noSecrets(result);
+  });
+
+  it('that becomes another connection lasts until then', async () => {
+    await runMeasured('http-upgrade.js', [peers.http.port]);
+  });
+
+  it('of node:https is one event, as long as the program waited', async () => {
+    const { result } = await runMeasured('http-client.js', [peers.https.port, secure.certFile]);
+    noSecrets(result);
+  });
+
+  it('of the global fetch is one event, as long as the program waited', async () => {
+    const { result } = await runMeasured('fetch.js', [peers.http.port]);
+    noSecrets(result);
+  });
+
+  it('of undici is one event, as long as the program waited', async () => {
+    const { result } = await runMeasured('undici.js', [peers.http.port]);
+    noSecrets(result);
+  });
+
+  it('of undici over TLS is one event, as long as the program waited', async () => {
+    await runMeasured('undici.js', [peers.https.port, secure.certFile]);
+  });
+
+  it('of undici over HTTP/2 is one event, as long as the program waited', async () => {
+    const { result } = await runMeasured('undici.js', [peers.h2.port, secure.certFile, 'h2']);
+    noSecrets(result);
+  });
+});
+
+describe('the stack of a request through undici', () => {
+  it('has the function that asked', async () => {
+    await runMeasured('undici.js', [peers.http.port, '', '', 'stacks']);
+  });
+});
+
+describe('a connection', () => {
+  it('that is kept alive is one TCP event; a refused one is one with its error', async () => {
+    const { port } = peers.http;
+    const closed = await closedPort();
+    const env = { ...ENVIRONMENT, LOOPDET_IO: 'http,tcp', LOOPDET_IO_THRESHOLD_MS: 0 };
+    const result = await run('io/keep-alive.js', { args: [port, closed], env });
+    assert.equal(result.code, 0, result.describe('failed'));
+    const seen = result
+      .events('slow-io')
+      .map(({ kind, target, status, error }) => [kind, target, status ?? error ?? 'connected'])
+      .sort();
+    assert.deepEqual(
+      seen,
+      [
+        ['http', `GET 127.0.0.1:${closed}/refused`, 'ECONNREFUSED'],
+        ['http', `GET 127.0.0.1:${port}/answer/0/1`, 200],
+        ['http', `GET 127.0.0.1:${port}/answer/0/2`, 200],
+        ['http', `GET 127.0.0.1:${port}/answer/0/3`, 200],
+        ['tcp', `127.0.0.1:${closed}`, 'ECONNREFUSED'],
+        ['tcp', `127.0.0.1:${port}`, 'connected'],
+      ].sort(),
+      result.describe('not these'),
+    );
+  });
+});
+
+describe('an inbound request', () => {
+  it('is one event, until its answer is sent or its client has left', async () => {
+    const running = start('io/server.js', { env: ENVIRONMENT });
+    await running.waitForOutput('port ');
+    const [, port] = /port (\d+)/.exec(running.stdout) ?? [];
+    const get = (path) =>
+      new Promise((resolve, reject) => {
+        const request = http.get({ host: '127.0.0.1', port, path, agent: false });
+        request.on('error', reject);
+        request.on('response', (response) => response.on('end', resolve).resume());
+      });
+    await get('/fast');
+    await get('/slow/1?token=secret');
+    await Promise.all([get('/slow/2'), get('/slow/3')]);
+    const left = http.get({ host: '127.0.0.1', port, path: '/left' }).on('error', () => {});
+    setTimeout(() => left.destroy(), 250);
+    await running.done;
+    assert.equal(running.code, 0, running.describe('failed'));
+    const { measures } = JSON.parse(running.stdout.trim().split('\n').at(-1));
+    assert.equal(measures.length, 4);
+    sameOperations(running, measures, 'server.js');
+    noSecrets(running);
+  });
+});

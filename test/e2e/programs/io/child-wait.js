@@ -1,0 +1,4 @@
+'use strict';
+
+// Ends after a quarter of a second.
+setTimeout(() => {}, 250);

@@ -1,0 +1,25 @@
+'use strict';
+
+// server.js: a server that answers late; ends after a client has left before its answer.
+
+const http = require('node:http');
+const { measure, report } = require('./measure.js');
+
+const wanted = (path, more) => ({ kind: 'server', target: `GET ${path}`, method: 'GET', ...more });
+const noStack = true;
+
+/** Resolves when the answer has been sent, or will never be. */
+const closed = (response) => new Promise((resolve) => response.once('close', resolve));
+
+const server = http.createServer(async (request, response) => {
+  if (request.url === '/left') {
+    await measure(wanted('/left', { error: 'ECONNRESET', noStack }), () => closed(response));
+    server.close();
+    return report();
+  }
+  if (request.url === '/fast') return response.end('fast');
+  const [path] = request.url.split('?');
+  setTimeout(() => response.writeHead(201).end('slow'), 250);
+  await measure(wanted(path, { status: 201, noStack }), () => closed(response));
+});
+server.listen(0, '127.0.0.1', () => console.log(`port ${server.address().port}`));
