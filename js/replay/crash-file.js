@@ -506,7 +506,7 @@ const stallFile = (raw) => ({
       { durationMs: number, syscall, native: listOf(text), io: listOf(operation) },
     ),
   ),
-  io: section(raw.io ?? {}, SECTIONS.io),
+  ...(raw.io === undefined ? {} : { io: section(raw.io, shape({ inFlight: listOf(operation) })) }),
   ...(raw.profile === undefined ? {} : { profile: shape({ file: text })(raw.profile) }),
 });
 

@@ -11,11 +11,12 @@ const MOST = 8;
  */
 function render({ document }, paper, { all }) {
   const { io } = document;
-  if (failed(io)) return null;
+  // A stall file has only what was under way, and one of an older version not even that.
+  if (!io || failed(io)) return null;
   const pool = io.threadPool;
   const lines = [
     ...operations('still under way', io.inFlight, paper, all),
-    ...operations('slow', io.slow, paper, all),
+    ...operations('slow', io.slow ?? [], paper, all),
   ];
   if (pool && (pool.queueDelayMs > 0 || pool.saturatedMs > 0)) {
     lines.push(
