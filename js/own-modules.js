@@ -8,7 +8,7 @@ const fs = require('node:fs');
 const path = require('node:path');
 const vm = require('node:vm');
 
-// What only a crash, a long stall or a snapshot needs: read at the start, compiled when first required.
+// What only a crash, a long stall, a snapshot or some module of Node's needs: read at the start, compiled when first required.
 const LATE = [
   'crash/describe.js',
   'crash/document.js',
@@ -20,6 +20,12 @@ const LATE = [
   'crash/stack-format.js',
   'crash/stack-text.js',
   'heap-snapshot.js',
+  'io/operations.js',
+  'io/sources/child.js',
+  'io/sources/dns.js',
+  'io/sources/http.js',
+  'io/sources/server.js',
+  'io/sources/tcp.js',
   'inspector/idle-samples.js',
   'inspector/pause-capture.js',
   'inspector/scope-reader.js',

@@ -107,6 +107,7 @@ class Recorder {
       threadId,
       stackBytes: stackBytes(),
       uptimeMs: process.uptime() * 1000,
+      ownFolder: `${__dirname}/`,
       identity: this.#identity,
     });
   }

@@ -31,6 +31,15 @@ const NEEDS = [
   },
   { name: 'uv.h', found: hasUv, debian: 'libuv1-dev' },
 ];
+// Peers that the tests talk to: only `npm test` asks for them.
+const TESTS_NEED = [
+  {
+    name: 'redis-server',
+    found: () => works('redis-server', '--version'),
+    debian: 'redis-server',
+  },
+  { name: 'openssl', found: () => works('openssl', 'version'), debian: 'openssl' },
+];
 
 /** @param {string} command @param {string[]} words */
 function works(command, ...words) {
@@ -59,7 +68,8 @@ function run(command, words, what) {
 }
 
 function installDebianPackages() {
-  const missing = NEEDS.filter((need) => !need.found());
+  const needs = process.argv.includes('--tests') ? [...NEEDS, ...TESTS_NEED] : NEEDS;
+  const missing = needs.filter((need) => !need.found());
   if (missing.length === 0) return;
   const packages = missing.map((need) => need.debian);
   const asRoot = process.getuid?.() === 0 ? [] : ['sudo', '-n'];

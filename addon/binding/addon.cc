@@ -80,6 +80,7 @@ ProcessOptions ParseProcessOptions(const json& config) {
   options.without = config.value("without", std::vector<std::string>());
   options.process_began = MonotonicNow() - FromMs(config.value("uptimeMs", 0.0));
   options.identity = config.value("identity", json::object());
+  options.own_folder = config.value("ownFolder", "/nowhere");
   return options;
 }
 
@@ -223,40 +224,53 @@ Napi::Value TakeIo(const Napi::CallbackInfo& info) {
                     {"durationMs", RoundMs(one.lasted)},
                     {"stack", one.stack}});
   }
-  return Text(info.Env(),
-              {{"late", std::move(late)}, {"poolDelayMs", RoundMs(std::exchange(io.pool_delay, 0))}});
+  return Text(info.Env(), {{"late", std::move(late)}, {"poolDelayMs", RoundMs(io.pool_delay.exchange(0))}});
 }
 
-// wrapFunction(original, {name, style, kind, method, enter, leave}) -> function; null: this Node lacks what
+// Raw Node-API, like all that may run while a worker is being terminated.
+napi_value Property(napi_env env, napi_value object, const char* name) {
+  napi_value value = nullptr;
+  napi_get_named_property(env, object, name, &value);
+  return value;
+}
+
+bool HasCall(Environment* environment) {
+  return environment != nullptr && environment->io() != nullptr && environment->process().seam.Has("call");
+}
+
+// applyTrap({style, kind, method, firstWord?, enter?, leave?}) -> function; undefined: this Node lacks what
 // it needs
-Napi::Value WrapFunction(const Napi::CallbackInfo& info) {
+Napi::Value ApplyTrap(const Napi::CallbackInfo& info) {
   Environment* environment = Started(info);
-  if (environment == nullptr || environment->io() == nullptr || !environment->process().seam.Has("call")) {
-    return info.Env().Null();
-  }
-  const Napi::Object how = info[1].As<Napi::Object>();
+  if (!HasCall(environment)) return info.Env().Undefined();
+  const napi_env env = info.Env();
   auto wrapper = std::make_unique<FunctionWrapper>();
-  wrapper->original = Napi::Persistent(info[0].As<Napi::Function>());
-  wrapper->enter = Handler(info, 1, "enter");
-  wrapper->leave = Handler(info, 1, "leave");
-  wrapper->style = static_cast<WrapStyle>(how.Get("style").As<Napi::Number>().Int32Value());
-  wrapper->kind = how.Get("kind").As<Napi::Number>().Int32Value();
-  wrapper->method = how.Get("method").As<Napi::String>().Utf8Value();
   wrapper->environment = environment;
-  wrapper->first_word = how.Get("firstWord").ToBoolean();
-  const std::string name = how.Get("name").As<Napi::String>().Utf8Value();
-  return {info.Env(), FunctionWrapper::Make(info.Env(), name, environment->Keep(std::move(wrapper)))};
+  wrapper->enter = Handler(info, 0, "enter");
+  wrapper->leave = Handler(info, 0, "leave");
+  std::int32_t style = 0;
+  napi_get_value_int32(env, Property(env, info[0], "style"), &style);
+  wrapper->style = static_cast<WrapStyle>(style);
+  std::int32_t kind = 0;
+  napi_get_value_int32(env, Property(env, info[0], "kind"), &kind);
+  wrapper->kind = kind;
+  char method[32];
+  std::size_t length = 0;
+  napi_get_value_string_utf8(env, Property(env, info[0], "method"), method, sizeof method, &length);
+  wrapper->method.assign(method, length);
+  napi_get_value_bool(env, Property(env, info[0], "firstWord"), &wrapper->first_word);
+  napi_get_value_bool(env, Property(env, info[0], "isFs"), &wrapper->is_fs);
+  return {env, FunctionWrapper::MakeTrap(env, environment->Keep(std::move(wrapper)))};
 }
 
-// doneFunction(done) -> f; f.bind(operation, callback)(...result) calls done.call(operation, ...result), then
-// callback(...result)
-Napi::Value DoneFunction(const Napi::CallbackInfo& info) {
+// callbackTrap({enter}) -> function, or undefined
+Napi::Value CallbackTrap(const Napi::CallbackInfo& info) {
   Environment* environment = Started(info);
-  if (environment == nullptr || !environment->process().seam.Has("call")) return info.Env().Null();
+  if (!HasCall(environment)) return info.Env().Undefined();
   auto wrapper = std::make_unique<FunctionWrapper>();
-  wrapper->enter = Napi::Persistent(info[0].As<Napi::Function>());
   wrapper->environment = environment;
-  return {info.Env(), FunctionWrapper::MakeDone(info.Env(), environment->Keep(std::move(wrapper)))};
+  wrapper->enter = Handler(info, 0, "enter");
+  return {info.Env(), FunctionWrapper::MakeCallbackTrap(info.Env(), environment->Keep(std::move(wrapper)))};
 }
 
 // askForEvents(): the events handler is called when the loop turns
@@ -280,7 +294,7 @@ constexpr Section kSections[] = {
        constexpr std::size_t kOperations = 200;
        const MonoNanos now = MonotonicNow();
        return json{{"inFlight", e.io()->InFlight(now, kOperations, false)},
-                   {"threadPool", e.io()->PoolJson(now)},
+                   {"threadPool", e.process().monitor.PoolJson(now)},
                    {"dropped", e.io()->table().dropped()}};
      }},
     {"container", [](Environment& e) { return e.process().cgroup.ToJson(); }},
@@ -488,8 +502,8 @@ constexpr Export kExports[] = {
     {"features", Features},
     {"checkDirectory", CheckDirectory},
     {"takeIo", TakeIo},
-    {"wrapFunction", WrapFunction},
-    {"doneFunction", DoneFunction},
+    {"applyTrap", ApplyTrap},
+    {"callbackTrap", CallbackTrap},
     {"askForEvents", AskForEvents},
 };
 // Called for each operation: without the C++ wrapper's conversions.

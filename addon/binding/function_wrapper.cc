@@ -17,35 +17,50 @@ v8::Local<v8::Value> AsLocal(napi_value value) {
   return reinterpret_cast<v8::Local<v8::Value>>(value);
 }
 
-// One call of a wrapped function.
+// One call of a trap: (target, receiver, list of arguments), with the Proxy's handler as `this`.
 class Call {
  public:
   Call(napi_env env, napi_callback_info info) : env_(env) {
-    std::size_t count = few_.size();
+    napi_value given[3] = {};
+    std::size_t count = 3;
     void* data = nullptr;
-    napi_get_cb_info(env, info, &count, few_.data(), &self_, &data);
+    napi_get_cb_info(env, info, &count, given, &handler_, &data);
     wrapper_ = static_cast<FunctionWrapper*>(data);
-    arguments_ = few_.data();
-    if (count > few_.size()) {
-      many_.resize(count);
-      napi_get_cb_info(env, info, &count, many_.data(), &self_, nullptr);
-      arguments_ = many_.data();
+    target_ = given[0];
+    self_ = given[1];
+    std::uint32_t length = 0;
+    napi_get_array_length(env, given[2], &length);
+    count_ = length;
+    // One in front, for MakeCallbackTrap.
+    arguments_ = few_.data() + 1;
+    if (count_ >= few_.size()) {
+      many_.resize(count_ + 1);
+      arguments_ = many_.data() + 1;
     }
-    count_ = count;
+    for (std::uint32_t i = 0; i < length; ++i) napi_get_element(env, given[2], i, arguments_ + i);
   }
 
-  // Of a function made by MakeDone.
-  napi_value Done() {
-    if (count_ == 0) return nullptr;
-    if (wrapper_->environment->alive()) Ours(wrapper_->enter, count_ - 1, arguments_ + 1);
-    napi_value nobody = nullptr;
-    napi_get_undefined(env_, &nobody);
-    return Invoke(arguments_[0], nobody, count_ - 1, arguments_ + 1);
+  napi_value RunCallback() {
+    if (wrapper_->environment->alive()) {
+      arguments_[-1] = self_;
+      Invoke(wrapper_->enter.Value(), handler_, count_ + 1, arguments_ - 1);
+    }
+    return Original();
   }
 
   // The result, or nullptr with an exception pending, which V8 passes on to our caller.
   napi_value Run() {
     if (!wrapper_->environment->alive()) return Original();
+    if (!wrapper_->is_fs) return Measured();
+    if (io().inside_fs > 0) return Original();
+    ++io().inside_fs;
+    napi_value result = Measured();
+    --io().inside_fs;
+    return result;
+  }
+
+ private:
+  napi_value Measured() {
     switch (wrapper_->style) {
       case WrapStyle::kCall:
         Ours(wrapper_->enter, count_, arguments_);
@@ -62,7 +77,6 @@ class Call {
     return Original();
   }
 
- private:
   // V8's own call, and not Node-API's: that would catch an exception to throw it again, and V8's prediction
   // (who will catch this?), its message and the line it shows would be another's.
   napi_value Invoke(napi_value function, napi_value self, std::size_t count, napi_value* arguments) {
@@ -71,7 +85,7 @@ class Call {
                                                 AsLocal(self), static_cast<int>(count),
                                                 reinterpret_cast<v8::Local<v8::Value>*>(arguments)));
   }
-  napi_value Original() { return Invoke(wrapper_->original.Value(), self_, count_, arguments_); }
+  napi_value Original() { return Invoke(target_, self_, count_, arguments_); }
   napi_value Ours(const Napi::FunctionReference& function, std::size_t count, napi_value* arguments) {
     return Invoke(function.Value(), self_, count, arguments);
   }
@@ -171,30 +185,32 @@ class Call {
   }
 
   napi_env env_;
+  napi_value handler_ = nullptr;
+  napi_value target_ = nullptr;
   napi_value self_ = nullptr;
   FunctionWrapper* wrapper_ = nullptr;
   napi_value* arguments_ = nullptr;
   std::size_t count_ = 0;
-  std::array<napi_value, 8> few_{};
+  std::array<napi_value, 9> few_{};
   Arguments many_;
 };
 
 }  // namespace
 
-napi_value FunctionWrapper::Make(napi_env env, const std::string& name, FunctionWrapper& wrapper) {
-  napi_value function = nullptr;
+napi_value FunctionWrapper::MakeTrap(napi_env env, FunctionWrapper& wrapper) {
+  napi_value trap = nullptr;
   napi_create_function(
-      env, name.data(), name.size(), [](napi_env e, napi_callback_info info) { return Call(e, info).Run(); },
-      &wrapper, &function);
-  return function;
+      env, nullptr, 0, [](napi_env e, napi_callback_info info) { return Call(e, info).Run(); }, &wrapper,
+      &trap);
+  return trap;
 }
 
-napi_value FunctionWrapper::MakeDone(napi_env env, FunctionWrapper& wrapper) {
-  napi_value function = nullptr;
+napi_value FunctionWrapper::MakeCallbackTrap(napi_env env, FunctionWrapper& wrapper) {
+  napi_value trap = nullptr;
   napi_create_function(
-      env, nullptr, 0, [](napi_env e, napi_callback_info info) { return Call(e, info).Done(); }, &wrapper,
-      &function);
-  return function;
+      env, nullptr, 0, [](napi_env e, napi_callback_info info) { return Call(e, info).RunCallback(); },
+      &wrapper, &trap);
+  return trap;
 }
 
 }  // namespace loopdet

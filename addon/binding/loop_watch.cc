@@ -64,10 +64,8 @@ LoopWatch::LoopWatch(Process& process, napi_env env, uv_loop_t* loop, v8::Isolat
       tracker_(process.options.stall, Read(meter_.began())) {}
 
 void LoopWatch::OnPrepare() {
-  if (finished_) return;
-  const MonoNanos now = MonotonicNow();
-  OnTurn(meter_.OnPrepare(now, static_cast<MonoNanos>(uv_metrics_idle_time(loop_))));
-  if (io_ != nullptr && io_->WatchPool(now)) ask_(kEvents);
+  if (!finished_)
+    OnTurn(meter_.OnPrepare(MonotonicNow(), static_cast<MonoNanos>(uv_metrics_idle_time(loop_))));
 }
 
 void LoopWatch::OnCheck() {
@@ -136,7 +134,13 @@ void LoopWatch::OnInterrupt() {
   // The turn it was asked for may be over: what runs now is another story.
   if (meter_.turn() != *turn || finished_ || own_work_ != 0) return sample_.Decline();
   const MonoNanos now = MonotonicNow();
-  sample_.Reply(TakeJsStack(env_, process_.seam.functions(), kSampleFrames), now);
+  Stack stack = TakeJsStack(env_, process_.seam.functions(), kSampleFrames);
+  // A native call that returns to a function of ours answers there.
+  const auto ours = [this](const StackEntry& entry) {
+    return entry.url.starts_with(process_.options.own_folder);
+  };
+  stack.erase(stack.begin(), std::find_if_not(stack.begin(), stack.end(), ours));
+  sample_.Reply(std::move(stack), now);
 }
 
 // What the loop's thread has answered since. With the monitor's lock held.
@@ -146,11 +150,23 @@ void LoopWatch::TakeSample() {
 
 void LoopWatch::SeeBlockingOperations(MonoNanos now) {
   if (io_ == nullptr) return;
-  constexpr std::size_t kOperations = 64;
+  constexpr std::size_t kOperations = 20;
+  in_flight_ = io_->InFlight(now, kOperations, false);
+  for (json& operation : in_flight_) operation.erase("token");
   for (json& operation : io_->InFlight(now, kOperations, true)) {
     operation.erase("token");
     tracker_.AddBlockingOperation(operation);
   }
+}
+
+bool LoopWatch::MayUsePool() const {
+  return io_ != nullptr && !finished_ && io_->MayUsePool();
+}
+
+void LoopWatch::OnPoolDelay(MonoNanos delay) {
+  if (io_ == nullptr || delay < io_->options().threshold) return;
+  io_->pool_delay = delay;
+  ask_(kEvents);
 }
 
 MonoNanos LoopWatch::Scan(const Counters& process, Deferred& deferred) {
@@ -323,12 +339,7 @@ void LoopWatch::WriteStall(const Stall& stall, const std::string& stem, MonoNano
   document["header"].update(process_.options.identity);
   document["header"]["uptimeMs"] = RoundMs(now - process_.options.process_began);
   // What the program waited for, while it could not hear of it.
-  constexpr std::size_t kOperations = 20;
-  if (io_ != nullptr) {
-    json operations = io_->InFlight(now, kOperations, false);
-    for (json& operation : operations) operation.erase("token");
-    document["io"] = {{"inFlight", std::move(operations)}};
-  }
+  if (io_ != nullptr) document["io"] = {{"inFlight", in_flight_}};
   if (!stall.profile_file.empty()) document["profile"] = {{"file", stall.profile_file}};
   // The notice comes once, with the first write of a stall that may never end.
   deferred.emplace_back(

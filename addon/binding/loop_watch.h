@@ -83,6 +83,8 @@ class LoopWatch : public Watched {
   // Watched
   MonoNanos Scan(const Counters& process, Deferred& deferred) override;
   void OnHeapSignal() override;
+  [[nodiscard]] bool MayUsePool() const override;
+  void OnPoolDelay(MonoNanos delay) override;
 
  private:
   struct LongTurn {
@@ -150,7 +152,8 @@ class LoopWatch : public Watched {
   std::deque<Ended> ended_;
   std::deque<std::pair<TurnId, nlohmann::json>> recent_;
   nlohmann::json outgoing_ = nlohmann::json::array();
-  std::string stem_;  // of the current stall's file; empty: none is written
+  nlohmann::json in_flight_ = nlohmann::json::array();  // at the last look at a stall
+  std::string stem_;                                    // of the current stall's file; empty: none is written
   bool announced_ = false;
 };
 

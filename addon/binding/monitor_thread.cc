@@ -7,6 +7,9 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cstdlib>
+#include <nlohmann/json.hpp>
+#include <utility>
 
 namespace loopdet {
 
@@ -16,6 +19,14 @@ constexpr MonoNanos kLongestSleep = 1'000'000'000;
 // The monitor woke this much later than it asked to: nobody let it run.
 constexpr MonoNanos kGap = 15'000'000;
 constexpr std::size_t kStackSize = 512 * 1024;
+
+// As libuv reads it, when its pool begins.
+int PoolSize() {
+  constexpr int kDefault = 4;
+  constexpr int kMost = 1024;
+  const char* given = std::getenv("UV_THREADPOOL_SIZE");
+  return given == nullptr ? kDefault : std::clamp(std::atoi(given), 1, kMost);
+}
 
 // A new thread inherits the mask of its maker: signals belong to the program's threads.
 class AllSignalsBlocked {
@@ -88,11 +99,14 @@ void MonitorThread::OnWake() {
     uv_close(reinterpret_cast<uv_handle_t*>(&timer_), nullptr);
     uv_close(reinterpret_cast<uv_handle_t*>(&wake_), nullptr);
     uv_close(reinterpret_cast<uv_handle_t*>(&signal_), nullptr);
+    // A probe that nobody has taken up yet: the pool may be busy for ever.
+    if (probing_) uv_cancel(reinterpret_cast<uv_req_t*>(&probe_));
     return;
   }
   const MonoNanos now = MonotonicNow();
   NoteGap(now);
   const MonoNanos next = ScanAll(now);
+  ProbePool(now);
   const MonoNanos after = MonotonicNow();
   const MonoNanos sleep = std::clamp<MonoNanos>(next - after, 0, kLongestSleep);
   const auto milliseconds = static_cast<std::uint64_t>((sleep + 999'999) / 1'000'000);
@@ -125,6 +139,49 @@ MonoNanos MonitorThread::ScanAll(MonoNanos now) {
   }
   for (const auto& output : deferred) output();
   return next;
+}
+
+// From here, and not from the program's loop, which it would wake and keep alive.
+void MonitorThread::ProbePool(MonoNanos now) {
+  bool wanted = false;
+  {
+    const std::lock_guard guard(lock_);
+    for (const Watched* watched : watched_) wanted = wanted || watched->MayUsePool();
+  }
+  // Only for requests that last: a probe would start the pool of a program that has none.
+  const bool lasts = std::exchange(pool_wanted_, wanted) && wanted;
+  if (!lasts || probing_ || !pool_.IsProbeDue(now)) return;
+  probe_.data = this;
+  const auto work = [](uv_work_t* request) {
+    static_cast<MonitorThread*>(request->data)->probe_began_ = MonotonicNow();
+  };
+  const auto done = [](uv_work_t* request, int status) {
+    static_cast<MonitorThread*>(request->data)->OnProbed(status == 0);
+  };
+  probing_ = uv_queue_work(&loop_, &probe_, work, done) == 0;
+  if (probing_) pool_.Queued(now);
+}
+
+void MonitorThread::OnProbed(bool ran) {
+  probing_ = false;
+  if (!ran) return;
+  const MonoNanos delay = pool_.Ended(probe_began_);
+  if (delay < PoolGauge::kSaturated) return;
+  const std::lock_guard guard(lock_);
+  // The pool is everybody's; one loop tells of it, if it can one that uses it.
+  const auto user =
+      std::find_if(watched_.begin(), watched_.end(), [](const Watched* w) { return w->MayUsePool(); });
+  if (user != watched_.end()) {
+    (*user)->OnPoolDelay(delay);
+  } else if (!watched_.empty()) {
+    watched_.front()->OnPoolDelay(delay);
+  }
+}
+
+nlohmann::json MonitorThread::PoolJson(MonoNanos now) const {
+  return {{"size", PoolSize()},
+          {"queueDelayMs", RoundMs(pool_.DelayAt(now))},
+          {"saturatedMs", RoundMs(pool_.SaturatedAt(now))}};
 }
 
 void MonitorThread::ScanNow() {

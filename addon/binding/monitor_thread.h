@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <mutex>
+#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <vector>
 
@@ -13,6 +14,7 @@
 #include "core/base/status.h"
 #include "core/host/cgroup.h"
 #include "core/host/thread_probe.h"
+#include "core/io/pool_gauge.h"
 #include "core/stall/accounting.h"
 
 namespace loopdet {
@@ -30,6 +32,10 @@ class Watched {
   virtual MonoNanos Scan(const Counters& process, Deferred& deferred) = 0;
   // The heap-snapshot signal came.
   virtual void OnHeapSignal() = 0;
+  // Whether the loop may have work in libuv's thread pool.
+  [[nodiscard]] virtual bool MayUsePool() const = 0;
+  // Work has waited this long for a thread of the pool.
+  virtual void OnPoolDelay(MonoNanos delay) = 0;
 };
 
 // The one thread of ours in a process: it looks at every watched loop when that loop could next have been
@@ -56,12 +62,16 @@ class MonitorThread {
   void ScanNow();
 
   std::mutex& lock() { return lock_; }
+  // {size, queueDelayMs, saturatedMs} of libuv's thread pool. From any thread.
+  [[nodiscard]] nlohmann::json PoolJson(MonoNanos now) const;
 
  private:
   void Run();
   MonoNanos ScanAll(MonoNanos now);
   void OnWake();
   void NoteGap(MonoNanos now);
+  void ProbePool(MonoNanos now);
+  void OnProbed(bool ran);
 
   const Cgroup& cgroup_;
   std::mutex lock_;  // guards watched_ and everything that Watched::Scan touches
@@ -79,6 +89,12 @@ class MonitorThread {
   // The monitor's own schedule, for telling a stopped process from a busy one. Only its thread uses these.
   MonoNanos expected_ = 0;
   MonoNanos own_run_queue_ = 0;
+  // How long an empty piece of work waits for a thread of the pool.
+  PoolGauge pool_;
+  uv_work_t probe_{};
+  bool probing_ = false;
+  bool pool_wanted_ = false;
+  std::atomic<MonoNanos> probe_began_{0};
   std::optional<ThreadProbe> own_;
 };
 

@@ -28,6 +28,7 @@ struct ProcessOptions {
   StallLimits stall;
   std::vector<std::string> without;
   MonoNanos process_began = 0;
+  std::string own_folder;   // of our JavaScript, as scripts are named
   nlohmann::json identity;  // the part of a file's header that does not change while the process lives
 };
 

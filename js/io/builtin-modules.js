@@ -13,6 +13,8 @@ const CHEAP = new Set(['child_process', 'dns', 'fs/promises', 'net']);
 class BuiltinModules {
   /** @type {Map<string, ((exports: any) => void)[]>} */
   #wanted = new Map();
+  /** @type {Set<string>} */
+  #loaded = new Set();
   #Module = /** @type {any} */ (require('node:module'));
   #wrapper;
 
@@ -29,6 +31,7 @@ class BuiltinModules {
    * @param {(exports: any) => void} install
    */
   whenLoaded(name, install) {
+    if (this.#loaded.has(name)) return install(require(`node:${name}`));
     this.#wanted.set(name, [...(this.#wanted.get(name) ?? []), install]);
   }
 
@@ -45,11 +48,11 @@ class BuiltinModules {
       enter: (/** @type {unknown} */ request) => {
         if (typeof request !== 'string' || this.#wanted.size === 0) return undefined;
         const name = request.startsWith('node:') ? request.slice(5) : request;
-        // What it loads in turn (https: net, tls) is there as well.
-        return name === 'https' || this.#wanted.has(name) ? name : undefined;
+        return this.#wanted.has(name) ? name : undefined;
       },
       leave: (/** @type {string} */ name) => {
         this.#install(name);
+        // What it has loaded in turn (https: net, tls).
         this.loadedNow();
       },
     });
@@ -77,6 +80,7 @@ class BuiltinModules {
     const installs = this.#wanted.get(name);
     if (!installs) return;
     this.#wanted.delete(name);
+    this.#loaded.add(name);
     const exports = require(`node:${name}`);
     for (const install of installs) install(exports);
     if (this.#synced) this.#syncImports();

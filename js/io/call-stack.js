@@ -9,12 +9,13 @@ const { captureStackTrace } = Error;
  * Notes where the program is, without formatting anything (1 to 2 microseconds).
  * @param {object} holder keeps the frames
  * @param {Function} above frames of this function and what it called are left out
+ * @param {number} [frames] at most
  */
-function noteStack(holder, above) {
+function noteStack(holder, above, frames = FRAMES) {
   const limit = Error.stackTraceLimit;
   // The program may have forbidden or removed it: then its own limit holds.
-  const ours = typeof limit === 'number' && limit !== FRAMES;
-  if (ours) Error.stackTraceLimit = FRAMES;
+  const ours = typeof limit === 'number' && limit !== frames;
+  if (ours) Error.stackTraceLimit = frames;
   captureStackTrace(holder, above);
   if (ours) Error.stackTraceLimit = limit;
 }

@@ -17,18 +17,18 @@ const { Wrapper } = require('./wrap.js');
  */
 
 /**
- * One row per source: its word in LOOPDET_IO, the module of Node's without which it has nothing to do, and its file.
+ * One row per source: its word in LOOPDET_IO, the modules of Node's without which it has nothing to do, and its file.
  * `pool` is C++'s own.
- * @type {[string, string | null, () => {install: (tools: Tools) => void}][]}
+ * @type {[string, string[], () => {install: (tools: Tools) => void}][]}
  */
 const SOURCES = [
-  ['http', 'http', () => require('./sources/http.js')],
-  ['fetch', null, () => require('./sources/fetch.js')],
-  ['dns', 'dns', () => require('./sources/dns.js')],
-  ['tcp', 'net', () => require('./sources/tcp.js')],
-  ['fs', null, () => require('./sources/fs.js')],
-  ['child', 'child_process', () => require('./sources/child.js')],
-  ['server', 'http', () => require('./sources/server.js')],
+  ['http', ['http', 'https'], () => require('./sources/http.js')],
+  ['fetch', [], () => require('./sources/fetch.js')],
+  ['dns', ['dns'], () => require('./sources/dns.js')],
+  ['tcp', ['net'], () => require('./sources/tcp.js')],
+  ['fs', [], () => require('./sources/fs.js')],
+  ['child', ['child_process'], () => require('./sources/child.js')],
+  ['server', ['http', 'https'], () => require('./sources/server.js')],
 ];
 
 /**
@@ -54,7 +54,10 @@ class IoRecorder {
     const tools = { sink: this.#sink, wrapper, modules, subscribe };
     for (const [name, needs, load] of SOURCES) {
       if (!config.io.includes(name)) continue;
+      let installed = false;
       const install = () => {
+        if (installed) return;
+        installed = true;
         try {
           load().install(tools);
         } catch (error) {
@@ -62,8 +65,8 @@ class IoRecorder {
         }
       };
       // What an ES module imports is loaded unseen: its sources wait for nothing.
-      if (needs === null || modules.programIsModule) install();
-      else modules.whenLoaded(needs, install);
+      if (needs.length === 0 || modules.programIsModule) install();
+      else for (const module of needs) modules.whenLoaded(module, install);
     }
     try {
       modules.watch();
@@ -74,6 +77,7 @@ class IoRecorder {
 
   /** What C++ has found: synchronous operations that threw, waits for the thread pool. */
   takeFound() {
+    this.#sink.flush();
     const { late, poolDelayMs } = JSON.parse(this.#binding.takeIo());
     for (const { kind, durationMs, stack, ...operation } of late) {
       this.#sink.slow(

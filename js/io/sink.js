@@ -5,17 +5,21 @@ const { KIND_NAMES } = require('./kinds.js');
 
 // Of the slow operations, the newest are kept for a crash file.
 const MAX_RECENT = 100;
-// A stack as V8 keeps it takes half a kilobyte. With more operations than this under way, those that begin share the
-// text of equal ones.
+// Noting where the program is takes up to 7 microseconds and half a kilobyte. A thousand times a second that is 0.7 % of
+// the time; a program that does more shows, for those beyond, who began the last noted operation on the same target.
+const STACKS_PER_TURN = 10;
+const TURN_MS = 10;
 const MAX_HELD_STACKS = 2000;
-const MAX_SHARED_STACKS = 500;
+const MAX_CALLERS = 500;
+// Slow operations that end before the loop can turn; a program that has more is told of these.
+const MAX_ENDED = 200000;
 // A token's lower bits are its slot (IoTable::kIndexBits).
 const SLOTS = 2 ** 17;
 
 /** @typedef {import('./call-stack.js').StackEntry} StackEntry */
 
 /**
- * An operation that has begun. Small: thousands may be under way.
+ * An operation that has begun. Small: a hundred thousand may be under way.
  */
 class Operation {
   /** @param {number} kind @param {string} method @param {string} target @param {number} token */
@@ -24,16 +28,19 @@ class Operation {
     this.method = method;
     this.target = target;
     this.token = token;
-    /** @type {StackEntry[] | null} of one that shares its stack's text */
-    this.shared = null;
-    this.held = false;
-    this.firstByteMs = -1;
-    /** @type {number | string | null} */
-    this.status = null;
-    /** @type {string | null} */
-    this.error = null;
+    /** What noteStack kept. @type {object | null} */
+    this.frames = null;
+    /** Of a source that needs one: what it knows of the answer, or the callback that ends it. @type {any} */
+    this.answer = null;
   }
 }
+
+/**
+ * What the answer to a request has told.
+ * @typedef {object} Answer
+ * @property {number} firstByteMs
+ * @property {number | string | null} status
+ */
 
 /** An error as an event names it. @param {any} error @returns {string} */
 function errorName(error) {
@@ -52,12 +59,16 @@ class Sink {
   #begin;
   #end;
   #held = 0;
+  #stacksLeft = STACKS_PER_TURN;
+  #turnBegan = 0;
   /** By slot: whose stack a crash file shows. @type {(Operation | undefined)[]} */
   #live = [];
-  /** @type {Map<string, StackEntry[]>} */
-  #shared = new Map();
+  /** Target to who began an operation on it. @type {Map<string, StackEntry[]>} */
+  #callers = new Map();
   /** @type {object[]} */
   #recent = [];
+  /** Slow ones that nobody has been told of. @type {{operation: Operation, durationMs: number, endedAt: number, error: unknown}[]} */
+  #ended = [];
 
   /**
    * @param {any} binding
@@ -77,38 +88,37 @@ class Sink {
    * @param {string} method
    * @param {string} target without secrets
    * @param {Function | null} above the function of ours that the program's call has reached; null: nobody called
+   * @param {number} [limit] frames to note
    * @returns {Operation | null} null: there are too many, and it was only counted
    */
-  begin(kind, method, target, above) {
+  begin(kind, method, target, above, limit) {
     const token = this.#begin(kind, method, target);
     if (!token) return null;
     const operation = new Operation(kind, method, target, token);
     this.#live[token % SLOTS] = operation;
-    if (above) this.#keepStack(operation, above);
+    if (above && this.#mayNoteStack()) {
+      this.#held++;
+      operation.frames = {};
+      noteStack(operation.frames, above, limit);
+    }
     return operation;
   }
 
-  /** @param {Operation} operation @param {Function} above */
-  #keepStack(operation, above) {
-    if (this.#held < MAX_HELD_STACKS) {
-      this.#held++;
-      operation.held = true;
-      noteStack(operation, above);
-      return;
+  #mayNoteStack() {
+    if (this.#stacksLeft > 0) {
+      this.#stacksLeft--;
+      return this.#held < MAX_HELD_STACKS;
     }
-    const holder = {};
-    noteStack(holder, above);
-    const entries = readStack(holder);
-    const key = entries.map(({ url, line, column }) => `${url}:${line}:${column}`).join();
-    const known = this.#shared.get(key);
-    if (!known && this.#shared.size >= MAX_SHARED_STACKS) this.#shared.clear();
-    if (!known) this.#shared.set(key, entries);
-    operation.shared = known ?? entries;
+    const now = performance.now();
+    if (now - this.#turnBegan < TURN_MS) return false;
+    this.#turnBegan = now;
+    this.#stacksLeft = STACKS_PER_TURN - 1;
+    return this.#held < MAX_HELD_STACKS;
   }
 
-  /** The answer has begun to arrive. @param {Operation} operation */
-  firstByte(operation) {
-    operation.firstByteMs = this.#binding.ioElapsed(operation.token);
+  /** The answer has begun to arrive. @param {Operation} operation @param {number | string | null} status */
+  answered(operation, status) {
+    operation.answer = { firstByteMs: this.#binding.ioElapsed(operation.token), status };
   }
 
   /**
@@ -120,46 +130,61 @@ class Sink {
     const durationMs = this.#end(operation.token);
     if (durationMs < 0) return;
     this.#live[operation.token % SLOTS] = undefined;
-    if (operation.held) this.#held--;
-    if (durationMs < this.#thresholdMs) return;
-    if (error) operation.error = errorName(error);
+    const { frames } = operation;
+    if (frames) this.#held--;
+    if (durationMs >= this.#thresholdMs) {
+      // Told when the loop turns: the program's own callback is about to be called, and does not wait for that.
+      if (this.#ended.length < MAX_ENDED)
+        this.#ended.push({ operation, durationMs, endedAt: Date.now(), error });
+      if (this.#ended.length === 1) this.#binding.askForEvents();
+      return;
+    }
+    // Only where the budget is tight is another's stack ever asked for.
+    if (frames && this.#stacksLeft === 0) this.#rememberCaller(operation, frames);
+    // The frames hold what the functions in them worked on: the request before this one, say, whose operation holds the
+    // one before that.
+    operation.frames = null;
+  }
+
+  /** Tells of the slow operations that have ended. */
+  flush() {
+    for (const ended of this.#ended.splice(0)) this.#tell(ended);
+  }
+
+  /** @param {Operation} operation @param {object} frames */
+  #rememberCaller({ target }, frames) {
+    if (this.#callers.size >= MAX_CALLERS && !this.#callers.has(target)) this.#callers.clear();
+    // As text: the frames would keep alive what they worked on.
+    if (!this.#callers.has(target)) this.#callers.set(target, readStack(frames));
+  }
+
+  /** @param {{operation: Operation, durationMs: number, endedAt: number, error: unknown}} ended */
+  #tell({ operation, durationMs, endedAt, error }) {
+    const { kind, method, target, answer } = operation;
     const stack = this.#stackOf(operation);
-    if (stack) this.slow(KIND_NAMES[operation.kind], operation, durationMs, stack);
+    operation.frames = null;
+    if (!stack) return;
+    const startTime = new Date(endedAt - durationMs).toISOString();
+    const about = { method, target, startTime, error: error ? errorName(error) : null };
+    this.slow(KIND_NAMES[kind], { ...about, ...stack.note, ...answer }, durationMs, stack.entries);
   }
 
   /**
    * @param {Operation} operation
-   * @returns {StackEntry[] | null} null: a step of another operation's, which Node makes by itself
+   * @returns {{entries: StackEntry[], note?: {sharedStack: true}} | null} null: a step of another operation's, which Node
+   *   makes by itself
    */
-  #stackOf(operation) {
-    const entries = operation.shared ?? (operation.held ? readStack(operation) : []);
-    const caller = fromCaller(entries);
-    if (caller.length > 0 || entries.length === 0 || KIND_NAMES[operation.kind] !== 'fs')
-      return caller;
-    return entries.some(({ url }) => url.includes('streams')) ? caller : null;
-  }
-
-  /**
-   * An operation was slow.
-   * @param {string} kind
-   * @param {{method?: string, target: string, status?: number | string | null, error?: string | null, firstByteMs?: number, startTime?: string}} operation
-   * @param {number} durationMs
-   * @param {StackEntry[]} stack
-   */
-  slow(kind, operation, durationMs, stack) {
-    const { method, target, status, error, firstByteMs = -1 } = operation;
-    const startTime = operation.startTime ?? new Date(Date.now() - durationMs).toISOString();
-    /** @type {Record<string, unknown>} */
-    const fields = { kind, target };
-    if (method) fields.method = method;
-    if (status !== null && status !== undefined) fields.status = status;
-    if (error) fields.error = error;
-    Object.assign(fields, { startTime, durationMs });
-    if (firstByteMs >= 0) fields.firstByteMs = firstByteMs;
-    fields.stack = stack;
-    this.#recent.push(fields);
-    if (this.#recent.length > MAX_RECENT) this.#recent.shift();
-    this.#report('slow-io', fields);
+  #stackOf({ kind, target, frames }) {
+    if (!frames) {
+      const entries = this.#callers.get(target);
+      return entries
+        ? { entries: fromCaller(entries), note: { sharedStack: true } }
+        : { entries: [] };
+    }
+    const all = readStack(frames);
+    const entries = fromCaller(all);
+    if (entries.length > 0 || all.length === 0 || KIND_NAMES[kind] !== 'fs') return { entries };
+    return all.some(({ url }) => url.includes('streams')) ? { entries } : null;
   }
 
   /**
@@ -171,25 +196,47 @@ class Sink {
    * @param {Function} above
    */
   slowSync(kind, method, target, durationMs, above) {
-    const holder = {};
-    noteStack(holder, above);
-    this.slow(kind, { method, target }, durationMs, fromCaller(readStack(holder)));
+    const frames = {};
+    noteStack(frames, above);
+    this.slow(kind, { method, target }, durationMs, fromCaller(readStack(frames)));
+  }
+
+  /**
+   * An operation was slow.
+   * @param {string} kind
+   * @param {{method?: string, target: string, status?: number | string | null, error?: string | null, firstByteMs?: number, startTime?: string, sharedStack?: true}} operation
+   * @param {number} durationMs
+   * @param {StackEntry[]} stack
+   */
+  slow(kind, operation, durationMs, stack) {
+    const { method, target, status, error, firstByteMs = -1, sharedStack } = operation;
+    const startTime = operation.startTime ?? new Date(Date.now() - durationMs).toISOString();
+    /** @type {Record<string, unknown>} */
+    const fields = { kind, target };
+    if (method) fields.method = method;
+    if (status !== null && status !== undefined) fields.status = status;
+    if (error) fields.error = error;
+    Object.assign(fields, { startTime, durationMs });
+    if (firstByteMs >= 0) fields.firstByteMs = firstByteMs;
+    if (sharedStack) fields.sharedStack = true;
+    fields.stack = stack;
+    this.#recent.push(fields);
+    if (this.#recent.length > MAX_RECENT) this.#recent.shift();
+    this.#report('slow-io', fields);
   }
 
   /** The crash file's `io`. */
   section() {
+    this.flush();
     const { inFlight, threadPool, dropped } = JSON.parse(this.#binding.section('io'));
-    const operations = inFlight.map((/** @type {any} */ { token, ...shown }) => {
+    const operations = [];
+    for (const { token, ...shown } of inFlight) {
       const operation = this.#live[token % SLOTS];
-      const stack = operation && operation.token === token ? this.#stackOf(operation) : [];
-      return stack && { ...shown, stack };
-    });
-    return {
-      slow: this.#recent,
-      inFlight: operations.filter(Boolean),
-      threadPool,
-      dropped,
-    };
+      const known =
+        operation && operation.token === token ? this.#stackOf(operation) : { entries: [] };
+      if (known) operations.push({ ...shown, ...known.note, stack: known.entries });
+    }
+    return { slow: this.#recent, inFlight: operations, threadPool, dropped };
   }
 }
 

@@ -25,7 +25,7 @@ function fileTarget(first) {
   if (typeof first === 'number') return `fd ${first}`;
   if (first instanceof Uint8Array)
     return Buffer.from(first.buffer, first.byteOffset, first.length).toString();
-  if (first instanceof URL) return decodeURIComponent(first.pathname);
+  if (first instanceof URL) return first.pathname;
   return '';
 }
 

@@ -1,10 +1,16 @@
 'use strict';
 
+const { KIND } = require('./kinds.js');
+const { Operation } = require('./sink.js');
+
 /** As C++ numbers them (WrapStyle in addon/binding/function_wrapper.h, which says what each does). */
 const STYLE = { call: 0, callback: 1, promise: 2, result: 3, sync: 4 };
+// Node 20's V8 infers the name from the text instead.
+const V8_NAMES_PROPERTIES = Number(process.versions.node.split('.')[0]) >= 22;
+const PROMISIFIED = Symbol.for('nodejs.util.promisify.custom');
+const MISSING = 'this Node lacks what an invisible wrapper needs (see loopdet doctor)';
 
-// What every function has; the wrapper has its own.
-const INHERENT = new Set(['prototype', 'arguments', 'caller']);
+const { getOwnPropertyDescriptor, defineProperty } = Object;
 
 /**
  * @typedef {object} How
@@ -17,30 +23,42 @@ const INHERENT = new Set(['prototype', 'arguments', 'caller']);
  */
 
 /**
- * Makes functions that a program cannot tell from the ones they stand for.
+ * Puts Proxies in place of functions; a program cannot tell them from the functions they stand for.
  */
 class Wrapper {
   #binding;
-  #done;
 
   /** @param {any} binding @param {InstanceType<typeof import('./sink.js').Sink>} sink */
   constructor(binding, sink) {
     this.#binding = binding;
-    // Takes the place of a callback, bound to (operation, callback).
-    this.#done = binding.doneFunction(
-      /** @this {any} @param {unknown} error */ function done(error) {
+    // An operation is the handler of its callback's Proxy.
+    const apply = binding.callbackTrap({
+      enter: /** @this {any} @param {any} receiver @param {unknown} error */ function done(
+        receiver,
+        error,
+      ) {
+        const { callback, proxy } = this.answer;
+        this.answer = null;
         sink.end(this, error instanceof Error ? error : undefined);
+        // Node calls some callbacks as a method, and a stack says so.
+        if (receiver && getOwnPropertyDescriptor(receiver, 'callback')?.value === proxy) {
+          receiver.callback = callback;
+        }
       },
-    );
+    });
+    defineProperty(Operation.prototype, 'apply', { value: apply, configurable: true });
   }
 
   /**
    * What is called instead of `callback`.
-   * @param {object | null} operation
+   * @param {InstanceType<typeof Operation> | null} operation
    * @param {Function} callback
    */
   after(operation, callback) {
-    return operation ? this.#done.bind(operation, callback) : callback;
+    if (!operation) return callback;
+    const proxy = new Proxy(callback, /** @type {any} */ (operation));
+    operation.answer = { callback, proxy };
+    return proxy;
   }
 
   /**
@@ -50,11 +68,18 @@ class Wrapper {
    * @returns {boolean} false: there is no such function, or it may not be replaced
    */
   replace(object, name, how) {
-    const descriptor = Object.getOwnPropertyDescriptor(object, name);
+    const descriptor = getOwnPropertyDescriptor(object, name);
     const original = descriptor?.value;
-    if (typeof original !== 'function' || !(descriptor?.writable || descriptor?.configurable))
+    if (typeof original !== 'function' || !(descriptor?.writable || descriptor?.configurable)) {
       return false;
-    Object.defineProperty(object, name, { ...descriptor, value: this.#standIn(original, how) });
+    }
+    const handler = original.name === '' && V8_NAMES_PROPERTIES ? nameless(original, name) : {};
+    const proxy = this.#proxy(original, handler, how);
+    const promisified = getOwnPropertyDescriptor(original, PROMISIFIED);
+    if (promisified?.value === original) {
+      defineProperty(original, PROMISIFIED, { ...promisified, value: proxy });
+    }
+    defineProperty(object, name, { ...descriptor, value: proxy });
     return true;
   }
 
@@ -64,41 +89,56 @@ class Wrapper {
    * @param {() => void} onFirst called when the property is first read
    */
   replaceGetter(object, name, onFirst) {
-    const descriptor = Object.getOwnPropertyDescriptor(object, name);
+    const descriptor = getOwnPropertyDescriptor(object, name);
     if (!descriptor?.get || !descriptor.configurable) return;
     let first = true;
-    const get = this.#standIn(descriptor.get, {
-      style: 'result',
-      kind: 0,
-      method: '',
-      enter: () => first || undefined,
-      leave: () => {
-        first = false;
-        onFirst();
+    const get = this.#proxy(
+      /** @type {Function} */ (descriptor.get),
+      {},
+      {
+        style: 'result',
+        kind: 0,
+        method: '',
+        enter: () => first || undefined,
+        leave: () => {
+          first = false;
+          onFirst();
+        },
       },
-    });
-    Object.defineProperty(object, name, { ...descriptor, get });
+    );
+    defineProperty(object, name, { ...descriptor, get: /** @type {() => any} */ (get) });
   }
 
-  /** @param {Function} original @param {How} how */
-  #standIn(original, { style, ...how }) {
-    const wrapped = this.#binding.wrapFunction(original, {
-      name: original.name,
-      style: STYLE[style],
-      ...how,
-    });
-    if (!wrapped)
-      throw new Error('this Node lacks what an invisible wrapper needs (see loopdet doctor)');
-    for (const key of Reflect.ownKeys(original)) {
-      if (typeof key === 'string' && INHERENT.has(key)) continue;
-      Object.defineProperty(
-        wrapped,
-        key,
-        /** @type {PropertyDescriptor} */ (Object.getOwnPropertyDescriptor(original, key)),
-      );
-    }
-    return wrapped;
+  /** @param {Function} original @param {ProxyHandler<Function>} handler @param {How} how */
+  #proxy(original, handler, { style, ...how }) {
+    const isFs = how.kind === KIND.fs;
+    const apply = this.#binding.applyTrap({ style: STYLE[style], isFs, ...how });
+    if (!apply) throw new Error(MISSING);
+    handler.apply = /** @type {any} */ (apply);
+    return new Proxy(original, handler);
   }
+}
+
+/**
+ * V8 names a nameless function in stacks after the property that holds it, which it no longer does. So it gets that name
+ * itself, and the Proxy goes on to say that it has none.
+ * @param {Function} original
+ * @param {string} name
+ * @returns {ProxyHandler<Function>}
+ */
+function nameless(original, name) {
+  const own = getOwnPropertyDescriptor(original, 'name');
+  defineProperty(original, 'name', { value: name, configurable: true });
+  const shown = own ?? { value: '', configurable: true };
+  return {
+    get: (target, key, receiver) =>
+      key === 'name' ? shown.value : Reflect.get(target, key, receiver),
+    getOwnPropertyDescriptor: (target, key) =>
+      key === 'name' ? own : Reflect.getOwnPropertyDescriptor(target, key),
+    has: (target, key) => Reflect.has(target, key),
+    ownKeys: (target) =>
+      own ? Reflect.ownKeys(target) : Reflect.ownKeys(target).filter((key) => key !== 'name'),
+  };
 }
 
 module.exports = { Wrapper };

@@ -46,6 +46,14 @@ describe('synchronous operations that block the loop', () => {
     }
   });
 
+  it('have the lag where the program called them, not where we take the time', () => {
+    for (const { io, stack } of result.events('lag')) {
+      if (!io) continue;
+      const message = result.describe(`the stack ${JSON.stringify(stack)}`);
+      assert.match(stack.find(({ url }) => !url.startsWith('node:'))?.url, /fs-sync\.js$/, message);
+    }
+  });
+
   it('for long are named by the stall and its file', async () => {
     const args = [temporaryDirectory(), '1.4'];
     const long = await run('io/fs-sync.js', { args, env: ENVIRONMENT });

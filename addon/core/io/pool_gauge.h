@@ -1,7 +1,6 @@
 #pragma once
 
 #include <atomic>
-#include <utility>
 
 #include "core/base/clock.h"
 
@@ -14,20 +13,19 @@ class PoolGauge {
   // A wait of this length means that all threads were busy; a shorter one is the threads' own waking up.
   static constexpr MonoNanos kSaturated = 10'000'000;
 
-  // The loop's thread.
+  // The thread that probes.
   [[nodiscard]] bool IsProbeDue(MonoNanos now) const {
     return queued_at_ == 0 && now - last_probe_ >= kBetweenProbes;
   }
   void Queued(MonoNanos now) { queued_at_ = last_probe_ = now; }
-  // The probe was begun by a thread of the pool at `began`.
-  void Ended(MonoNanos began) {
-    delay_ = began - queued_at_;
-    if (delay_ >= kSaturated) saturated_ = saturated_ + delay_;
-    fresh_ = true;
+  // The probe was begun by a thread of the pool at `began`: how long it waited.
+  MonoNanos Ended(MonoNanos began) {
+    const MonoNanos delay = began - queued_at_;
+    delay_ = delay;
+    if (delay >= kSaturated) saturated_ = saturated_ + delay;
     queued_at_ = 0;
+    return delay;
   }
-  // The wait of the newest probe, once; then 0.
-  MonoNanos TakeDelay() { return std::exchange(fresh_, false) ? delay_.load() : 0; }
 
   // Any thread. The wait of the newest probe, or of the one that still waits if that is longer.
   [[nodiscard]] MonoNanos DelayAt(MonoNanos now) const {
@@ -47,7 +45,6 @@ class PoolGauge {
   std::atomic<MonoNanos> delay_{0};
   std::atomic<MonoNanos> saturated_{0};
   MonoNanos last_probe_ = 0;
-  bool fresh_ = false;
 };
 
 }  // namespace loopdet

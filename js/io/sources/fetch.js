@@ -1,11 +1,14 @@
 'use strict';
 
 const { KIND } = require('../kinds.js');
-const { noteStack, readStack } = require('../call-stack.js');
+const { noteStack } = require('../call-stack.js');
+const { OperationOf } = require('../operations.js');
 const { cleanUrl } = require('../target.js');
 
 // Calls of fetch whose request has not been made yet; a call that makes none is forgotten.
 const MAX_CALLS = 64;
+// undici's own functions between the program's call and its channel.
+const UNDICI_FRAMES = 40;
 
 /**
  * Requests of fetch and undici, until the body has ended. undici's channels tell of them; but fetch makes its request
@@ -13,9 +16,7 @@ const MAX_CALLS = 64;
  * @param {import('../index.js').Tools} tools
  */
 function install({ sink, wrapper, subscribe, modules }) {
-  /** @type {WeakMap<object, InstanceType<typeof import('../sink.js').Operation>>} */
-  const operations = new WeakMap();
-  /** @type {{url: string, holder: object}[]} */
+  /** @type {{url: string, frames: object}[]} */
   const calls = [];
 
   wrapper.replace(globalThis, 'fetch', {
@@ -23,9 +24,9 @@ function install({ sink, wrapper, subscribe, modules }) {
     kind: KIND.fetch,
     method: '',
     enter: function enter(/** @type {any} */ input) {
-      const holder = {};
-      noteStack(holder, enter);
-      calls.push({ url: urlOf(input), holder });
+      const frames = {};
+      noteStack(frames, enter);
+      calls.push({ url: urlOf(input), frames });
       if (calls.length > MAX_CALLS) calls.shift();
     },
   });
@@ -36,25 +37,23 @@ function install({ sink, wrapper, subscribe, modules }) {
     const origin = String(request.origin ?? '');
     const address = cleanUrl(path ?? '');
     const target = `${method} ${origin.replace(/^https?:\/\//, '')}${address}`;
-    const operation = sink.begin(KIND.fetch, method, target, onCreate);
+    const operation = sink.begin(KIND.fetch, method, target, onCreate, UNDICI_FRAMES);
     if (!operation) return;
-    operations.set(request, operation);
+    OperationOf.set(request, operation);
     const at = calls.findIndex(({ url }) => url === `${origin}${address}`);
     if (at === -1) return;
-    operation.shared = readStack(calls[at].holder);
+    if (operation.frames) operation.frames = calls[at].frames;
     calls.splice(at, 1);
   });
   subscribe('undici:request:headers', (/** @type {any} */ { request, response }) => {
-    const operation = operations.get(request);
-    if (!operation) return;
-    sink.firstByte(operation);
-    operation.status = response.statusCode;
+    const operation = OperationOf.get(request);
+    if (operation) sink.answered(operation, response.statusCode);
   });
   subscribe('undici:request:trailers', (/** @type {any} */ { request }) =>
-    sink.end(operations.get(request)),
+    sink.end(OperationOf.get(request)),
   );
   subscribe('undici:request:error', (/** @type {any} */ { request, error }) =>
-    sink.end(operations.get(request), error),
+    sink.end(OperationOf.get(request), error),
   );
 }
 

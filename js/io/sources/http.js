@@ -1,6 +1,7 @@
 'use strict';
 
 const { KIND } = require('../kinds.js');
+const { OperationOf } = require('../operations.js');
 const { cleanUrl } = require('../target.js');
 
 /**
@@ -8,34 +9,41 @@ const { cleanUrl } = require('../target.js');
  * @param {import('../index.js').Tools} tools
  */
 function install({ sink, wrapper, modules, subscribe }) {
-  /** @type {WeakMap<object, InstanceType<typeof import('../sink.js').Operation>>} */
-  const operations = new WeakMap();
-
   /** @param {any} request @param {Function} above */
   const begin = (request, above) => {
-    if (operations.has(request)) return;
+    if (OperationOf.get(request)) return;
     const { method } = request;
     const operation = sink.begin(KIND.http, method, `${method} ${urlOf(request)}`, above);
     if (!operation) return;
-    operations.set(request, operation);
-    request.once('close', () => {
-      const { res, errored } = request;
-      const cut = res ? !res.complete : true;
-      sink.end(
-        operation,
-        operation.error ?? (cut ? (res?.errored ?? errored ?? { code: 'ECONNRESET' }) : undefined),
-      );
-    });
+    OperationOf.set(request, operation);
+    request.on('close', onClose);
   };
+  /** The body has come: before the program's own listeners work on it. @this {any} */
+  function onEnd() {
+    sink.end(OperationOf.get(this.req));
+  }
+  /** Whatever else ends a request. @this {any} */
+  function onClose() {
+    const operation = OperationOf.get(this);
+    const { res, errored } = this;
+    // One that has become another connection (101, CONNECT) has an answer nobody was told of.
+    if (res) operation.answer ??= { firstByteMs: -1, status: res.statusCode };
+    const cut = res ? !(res.complete || res.upgrade) : true;
+    sink.end(operation, cut ? (res?.errored ?? errored ?? { code: 'ECONNRESET' }) : undefined);
+  }
 
-  subscribe('http.client.request.created', function onCreated(/** @type {any} */ { request }) {
-    modules.loadedNow();
-    begin(request, onCreated);
-  });
-  // Node 20 has no such channel: its agent is asked for a socket while the request is made.
-  if (Number(process.versions.node.split('.')[0]) < 22) {
-    modules.whenLoaded('http', (/** @type {any} */ http) => {
-      wrapper.replace(http.Agent.prototype, 'addRequest', {
+  if (Number(process.versions.node.split('.')[0]) >= 22) {
+    subscribe('http.client.request.created', function onCreated(/** @type {any} */ { request }) {
+      modules.loadedNow();
+      begin(request, onCreated);
+    });
+  } else {
+    // Node 20 has no such channel: its agent is asked for a socket while the request is made.
+    let wrapped = false;
+    const wrapAgent = () => {
+      if (wrapped) return;
+      wrapped = true;
+      wrapper.replace(require('node:http').Agent.prototype, 'addRequest', {
         style: 'call',
         kind: KIND.http,
         method: '',
@@ -43,22 +51,23 @@ function install({ sink, wrapper, modules, subscribe }) {
           begin(request, enter);
         },
       });
+    };
+    modules.whenLoaded('http', wrapAgent);
+    modules.whenLoaded('https', wrapAgent);
+    // Of an agent that is not Node's own.
+    subscribe('http.client.request.start', function onStart(/** @type {any} */ { request }) {
+      modules.loadedNow();
+      begin(request, onStart);
     });
   }
-  // Of an agent that is not Node's own.
-  subscribe('http.client.request.start', function onStart(/** @type {any} */ { request }) {
-    modules.loadedNow();
-    begin(request, onStart);
-  });
   subscribe('http.client.response.finish', (/** @type {any} */ { request, response }) => {
-    const operation = operations.get(request);
+    const operation = OperationOf.get(request);
     if (!operation) return;
-    sink.firstByte(operation);
-    operation.status = response.statusCode;
+    sink.answered(operation, response.statusCode);
+    response.on('end', onEnd);
   });
   subscribe('http.client.request.error', (/** @type {any} */ { request, error }) => {
-    const operation = operations.get(request);
-    if (operation) sink.end(operation, error);
+    sink.end(OperationOf.get(request), error);
   });
 }
 

@@ -1,6 +1,7 @@
 'use strict';
 
 const { KIND } = require('../kinds.js');
+const { OperationOf } = require('../operations.js');
 const { cleanUrl } = require('../target.js');
 
 /**
@@ -8,18 +9,22 @@ const { cleanUrl } = require('../target.js');
  * @param {import('../index.js').Tools} tools
  */
 function install({ sink, subscribe, modules }) {
+  /** @this {any} */
+  function onClose() {
+    const operation = OperationOf.get(this);
+    if (this.headersSent) operation.answer = { firstByteMs: -1, status: this.statusCode };
+    sink.end(
+      operation,
+      this.writableFinished ? undefined : (this.errored ?? { code: 'ECONNRESET' }),
+    );
+  }
   subscribe('http.server.request.start', (/** @type {any} */ { request, response }) => {
     modules.loadedNow();
     const { method, url } = request;
     const operation = sink.begin(KIND.server, method, `${method} ${cleanUrl(url)}`, null);
     if (!operation) return;
-    response.once('close', () => {
-      operation.status = response.headersSent ? response.statusCode : null;
-      sink.end(
-        operation,
-        response.writableFinished ? undefined : (response.errored ?? { code: 'ECONNRESET' }),
-      );
-    });
+    OperationOf.set(response, operation);
+    response.on('close', onClose);
   });
 }
 

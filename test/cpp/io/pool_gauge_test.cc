@@ -23,19 +23,9 @@ TEST(PoolGaugeTest, KnowsTheWaitWhileItLasts) {
   gauge.Queued(1000 * kMs);
   EXPECT_EQ(gauge.DelayAt(1300 * kMs), 300 * kMs);
   EXPECT_EQ(gauge.SaturatedAt(1300 * kMs), 300 * kMs);
-  gauge.Ended(1400 * kMs);
+  EXPECT_EQ(gauge.Ended(1400 * kMs), 400 * kMs);
   EXPECT_EQ(gauge.DelayAt(9000 * kMs), 400 * kMs);
   EXPECT_EQ(gauge.SaturatedAt(9000 * kMs), 400 * kMs);
-}
-
-TEST(PoolGaugeTest, GivesEachWaitOnce) {
-  PoolGauge gauge;
-  EXPECT_EQ(gauge.TakeDelay(), 0);
-  gauge.Queued(1000 * kMs);
-  EXPECT_EQ(gauge.TakeDelay(), 0);
-  gauge.Ended(1400 * kMs);
-  EXPECT_EQ(gauge.TakeDelay(), 400 * kMs);
-  EXPECT_EQ(gauge.TakeDelay(), 0);
 }
 
 TEST(PoolGaugeTest, AShortWaitIsNoSaturation) {

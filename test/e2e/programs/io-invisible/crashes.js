@@ -15,9 +15,7 @@ const programs = {
   'fs.readFile': () => fs.readFile(__filename, thrower('file')),
   'fs.readFile, missing': () => fs.readFile('/nowhere', thrower('missing')),
   'fs.stat': () => fs.stat(__filename, thrower('stat')),
-  'fs.realpath.native': () => fs.realpath.native(__filename, thrower('native')),
   'dns.lookup': () => dns.lookup('localhost', thrower('name')),
-  'dns.lookup, missing': () => dns.lookup('', { family: 4, all: true }, thrower('nothing')),
   'child_process.exec': () => {
     // Whether the exit or the end of the output comes last is a race of Node's own.
     Error.stackTraceLimit = 2;

@@ -39,7 +39,6 @@ const programs = {
     fs.stat(MISSING, (error) => {
       throw error;
     }),
-  'fs.realpath.native callback': () => fs.realpath.native(__filename, () => fail('path')),
   'fs.exists callback': () => fs.exists(__filename, () => fail('file')),
   'dns.lookup callback': () => dns.lookup('localhost', () => fail('name')),
   'dns.lookup callback, of an address': () => dns.lookup('127.0.0.1', () => fail('address')),

@@ -27,7 +27,15 @@ const ways = {
   request: () => http.get('http://127.0.0.1:1/'),
   fetched: () => void fetch('http://127.0.0.1:1/'),
   spawned: () => void childProcess.spawn(MISSING),
-  failed: () => void childProcess.execFileSync('sh', ['-c', 'exit 3']),
+  failed() {
+    try {
+      childProcess.execFileSync('sh', ['-c', 'exit 3']);
+    } catch (error) {
+      // Another one each time.
+      delete error.pid;
+      throw error;
+    }
+  },
   handled() {
     fs.promises.readFile(MISSING).catch(({ code }) => console.log('promise', code));
     fs.readFile(MISSING, (error) => console.log('callback', error?.code));
