@@ -18,6 +18,11 @@ class BuiltinModules {
   #Module = /** @type {any} */ (require('node:module'));
   #wrapper;
 
+  /** What is loaded, in order: "NativeModule net". @type {string[]} */
+  #loadList = /** @type {any} */ (process).moduleLoadList;
+  #seen = 0;
+  #watching = false;
+
   /** Whether the program's first file is an ES module. */
   programIsModule = programIsModule();
 
@@ -33,10 +38,17 @@ class BuiltinModules {
   whenLoaded(name, install) {
     if (this.#loaded.has(name)) return install(require(`node:${name}`));
     this.#wanted.set(name, [...(this.#wanted.get(name) ?? []), install]);
+    if (this.#watching && this.#isLoaded(name)) this.#install(name);
+  }
+
+  /** @param {string} name */
+  #isLoaded(name) {
+    return this.#loadList.includes(`NativeModule ${name}`);
   }
 
   /** After every whenLoaded: what is loaded already comes now, the rest when it is. */
   watch() {
+    this.#watching = true;
     if (this.programIsModule) {
       for (const name of [...this.#wanted.keys()]) if (CHEAP.has(name)) this.#install(name);
     }
@@ -63,10 +75,12 @@ class BuiltinModules {
 
   /** Something that needs Node's modules has happened: those that were loaded meanwhile are wrapped now. */
   loadedNow() {
-    if (this.#wanted.size === 0) return;
-    const { moduleLoadList } = /** @type {any} */ (process);
+    const { length } = this.#loadList;
+    // Asked for each request.
+    if (length === this.#seen || this.#wanted.size === 0) return;
+    this.#seen = length;
     for (const name of [...this.#wanted.keys()]) {
-      if (moduleLoadList.includes(`NativeModule ${name}`)) this.#install(name);
+      if (this.#isLoaded(name)) this.#install(name);
     }
   }
 

@@ -52,6 +52,12 @@ class IoRecorder {
     const wrapper = new Wrapper(binding, this.#sink);
     const modules = new BuiltinModules(wrapper);
     const tools = { sink: this.#sink, wrapper, modules, subscribe };
+    if (!wrapper.usable) {
+      const missing = new Error(
+        'this Node lacks what an invisible wrapper needs (see loopdet doctor)',
+      );
+      report.failed('slow I/O but of HTTP', missing);
+    }
     for (const [name, needs, load] of SOURCES) {
       if (!config.io.includes(name)) continue;
       let installed = false;
@@ -65,7 +71,7 @@ class IoRecorder {
         }
       };
       // What an ES module imports is loaded unseen: its sources wait for nothing.
-      if (needs.length === 0 || modules.programIsModule) install();
+      if (needs.length === 0 || modules.programIsModule || !wrapper.usable) install();
       else for (const module of needs) modules.whenLoaded(module, install);
     }
     try {

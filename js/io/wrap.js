@@ -8,7 +8,6 @@ const STYLE = { call: 0, callback: 1, promise: 2, result: 3, sync: 4 };
 // Node 20's V8 infers the name from the text instead.
 const V8_NAMES_PROPERTIES = Number(process.versions.node.split('.')[0]) >= 22;
 const PROMISIFIED = Symbol.for('nodejs.util.promisify.custom');
-const MISSING = 'this Node lacks what an invisible wrapper needs (see loopdet doctor)';
 
 const { getOwnPropertyDescriptor, defineProperty } = Object;
 
@@ -27,6 +26,8 @@ const { getOwnPropertyDescriptor, defineProperty } = Object;
  */
 class Wrapper {
   #binding;
+  /** False on a Node that lacks what the traps need: nothing is replaced then. */
+  usable = true;
 
   /** @param {any} binding @param {InstanceType<typeof import('./sink.js').Sink>} sink */
   constructor(binding, sink) {
@@ -46,6 +47,7 @@ class Wrapper {
         }
       },
     });
+    this.usable = apply !== undefined;
     defineProperty(Operation.prototype, 'apply', { value: apply, configurable: true });
   }
 
@@ -68,6 +70,7 @@ class Wrapper {
    * @returns {boolean} false: there is no such function, or it may not be replaced
    */
   replace(object, name, how) {
+    if (!this.usable) return false;
     const descriptor = getOwnPropertyDescriptor(object, name);
     const original = descriptor?.value;
     if (typeof original !== 'function' || !(descriptor?.writable || descriptor?.configurable)) {
@@ -90,7 +93,7 @@ class Wrapper {
    */
   replaceGetter(object, name, onFirst) {
     const descriptor = getOwnPropertyDescriptor(object, name);
-    if (!descriptor?.get || !descriptor.configurable) return;
+    if (!this.usable || !descriptor?.get || !descriptor.configurable) return;
     let first = true;
     const get = this.#proxy(
       /** @type {Function} */ (descriptor.get),
@@ -112,9 +115,7 @@ class Wrapper {
   /** @param {Function} original @param {ProxyHandler<Function>} handler @param {How} how */
   #proxy(original, handler, { style, ...how }) {
     const isFs = how.kind === KIND.fs;
-    const apply = this.#binding.applyTrap({ style: STYLE[style], isFs, ...how });
-    if (!apply) throw new Error(MISSING);
-    handler.apply = /** @type {any} */ (apply);
+    handler.apply = this.#binding.applyTrap({ style: STYLE[style], isFs, ...how });
     return new Proxy(original, handler);
   }
 }
