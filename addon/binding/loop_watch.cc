@@ -151,8 +151,10 @@ void LoopWatch::TakeSample() {
 void LoopWatch::SeeBlockingOperations(MonoNanos now) {
   if (io_ == nullptr) return;
   constexpr std::size_t kOperations = 20;
-  in_flight_ = io_->InFlight(now, kOperations, false);
-  for (json& operation : in_flight_) operation.erase("token");
+  json all = io_->InFlight(now, kOperations, false);
+  for (json& operation : all) operation.erase("token");
+  // Between two operations there may be none for a moment.
+  if (!all.empty()) in_flight_ = std::move(all);
   for (json& operation : io_->InFlight(now, kOperations, true)) {
     operation.erase("token");
     tracker_.AddBlockingOperation(operation);
@@ -206,6 +208,7 @@ MonoNanos LoopWatch::Scan(const Counters& process, Deferred& deferred) {
   const StallTracker::Wish wish = tracker_.Scan(now, view->turn, busy);
   if (!had_stall && tracker_.current()) {
     stem_.clear();
+    in_flight_ = json::array();
     announced_ = false;
   }
   if (wish.look) SeeBlockingOperations(now.at);
