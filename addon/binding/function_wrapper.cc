@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <vector>
 
 #include "binding/io_watch.h"
@@ -43,7 +44,7 @@ class Call {
   napi_value RunCallback() {
     if (wrapper_->environment->alive()) {
       arguments_[-1] = self_;
-      Invoke(wrapper_->enter.Value(), handler_, count_ + 1, arguments_ - 1);
+      if (Invoke(wrapper_->enter.Value(), handler_, count_ + 1, arguments_ - 1) == nullptr) return nullptr;
     }
     return Original();
   }
@@ -63,8 +64,7 @@ class Call {
   napi_value Measured() {
     switch (wrapper_->style) {
       case WrapStyle::kCall:
-        Ours(wrapper_->enter, count_, arguments_);
-        return Original();
+        return Ours(wrapper_->enter, count_, arguments_) == nullptr ? nullptr : Original();
       case WrapStyle::kCallback:
         return WithCallback();
       case WrapStyle::kPromise:
@@ -86,6 +86,7 @@ class Call {
                                                 reinterpret_cast<v8::Local<v8::Value>*>(arguments)));
   }
   napi_value Original() { return Invoke(target_, self_, count_, arguments_); }
+  // nullptr: the stack is used up, or the worker is being terminated. Nothing more may be called then.
   napi_value Ours(const Napi::FunctionReference& function, std::size_t count, napi_value* arguments) {
     return Invoke(function.Value(), self_, count, arguments);
   }
@@ -106,6 +107,7 @@ class Call {
     io().last_begun = 0;
     napi_value replaced = Ours(wrapper_->enter, count_, arguments_);
     const IoTable::Token token = TakeBegun();
+    if (replaced == nullptr) return Threw(token);
     if (IsFunction(replaced)) arguments_[count_ - 1] = replaced;
     napi_value result = Original();
     return result == nullptr ? Threw(token) : result;
@@ -115,38 +117,37 @@ class Call {
     io().last_begun = 0;
     napi_value operation = Ours(wrapper_->enter, count_, arguments_);
     const IoTable::Token token = TakeBegun();
+    if (operation == nullptr) return Threw(token);
     napi_value result = Original();
     if (result == nullptr) return Threw(token);
     bool is_promise = false;
-    if (token == 0 || operation == nullptr || napi_is_promise(env_, result, &is_promise) != napi_ok)
-      return result;
+    if (token == 0 || napi_is_promise(env_, result, &is_promise) != napi_ok) return result;
     if (!is_promise) {
       io().table().End(token, MonotonicNow());
       return result;
     }
     napi_value pair[] = {operation, result};
-    napi_value promise = Ours(wrapper_->leave, 2, pair);
-    return promise == nullptr ? result : promise;
+    return Ours(wrapper_->leave, 2, pair);
   }
 
   napi_value WithResult() {
     io().last_begun = 0;
     napi_value entered = Ours(wrapper_->enter, count_, arguments_);
     const IoTable::Token token = TakeBegun();
+    if (entered == nullptr) return Threw(token);
     napi_value result = Original();
     if (result == nullptr) return Threw(token);
     napi_valuetype type = napi_undefined;
-    if (entered == nullptr || napi_typeof(env_, entered, &type) != napi_ok || type == napi_undefined)
-      return result;
+    if (napi_typeof(env_, entered, &type) != napi_ok || type == napi_undefined) return result;
     napi_value pair[] = {entered, result};
-    Ours(wrapper_->leave, 2, pair);
-    return result;
+    return Ours(wrapper_->leave, 2, pair) == nullptr ? nullptr : result;
   }
 
   napi_value Blocking() {
     std::array<char, 256> text{};
-    const std::size_t length = TargetText(text);
-    const std::string_view target(text.data(), length);
+    const auto length = TargetText(text);
+    if (!length) return nullptr;
+    const std::string_view target(text.data(), *length);
     IoTable& table = io().table();
     const MonoNanos began = MonotonicNow();
     const IoTable::Token token = table.Begin(wrapper_->kind, wrapper_->method, target, true, began);
@@ -166,19 +167,18 @@ class Call {
     napi_create_double(env_, RoundMs(*lasted), &report[0]);
     napi_create_string_utf8(env_, target.data(), target.size(), &report[1]);
     napi_create_string_utf8(env_, wrapper_->method.data(), wrapper_->method.size(), &report[2]);
-    Ours(wrapper_->leave, 3, report);
-    return result;
+    return Ours(wrapper_->leave, 3, report) == nullptr ? nullptr : result;
   }
 
-  // What a synchronous operation is about: its first argument.
-  std::size_t TargetText(std::array<char, 256>& text) {
+  // What a synchronous operation is about: its first argument. Nothing: an exception is pending.
+  std::optional<std::size_t> TargetText(std::array<char, 256>& text) {
     if (count_ == 0) return 0;
     napi_value first = arguments_[0];
     napi_valuetype type = napi_undefined;
     if (napi_typeof(env_, first, &type) != napi_ok) return 0;
     if (type != napi_string) first = Ours(wrapper_->enter, 1, arguments_);
+    if (first == nullptr) return std::nullopt;
     std::size_t length = 0;
-    if (first == nullptr) return 0;
     if (napi_get_value_string_utf8(env_, first, text.data(), text.size(), &length) != napi_ok) return 0;
     if (!wrapper_->first_word) return length;
     return std::min(length, std::string_view(text.data(), length).find(' '));

@@ -95,7 +95,10 @@ class Sink {
     const token = this.#begin(kind, method, target);
     if (!token) return null;
     const operation = new Operation(kind, method, target, token);
-    this.#live[token % SLOTS] = operation;
+    const slot = token % SLOTS;
+    // Whatever was there has ended in C++: the function threw at once.
+    if (this.#live[slot]?.frames) this.#held--;
+    this.#live[slot] = operation;
     if (above && this.#mayNoteStack()) {
       this.#held++;
       operation.frames = {};
