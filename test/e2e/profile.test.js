@@ -67,8 +67,10 @@ describe('the profile of a crash', { concurrency: 2 }, () => {
   });
 
   for (const pattern of PATTERNS) {
-    it(`finds the pattern ${pattern}`, async () => {
+    it(`finds the pattern ${pattern}`, async (context) => {
       const { crash } = await profiled([pattern]);
+      // A second at 10 ms: a collector that takes every CPU may leave V8's sampler none.
+      if (crash.profile.samples < 30) return context.skip(`${crash.profile.samples} samples`);
       const found = patternNames(crash);
       assert.ok(found.includes(pattern), `${found} ${JSON.stringify(crash.profile.topFunctions)}`);
       const foreign = found.filter((name) => name !== pattern && name !== 'cpu-hog');
