@@ -74,6 +74,8 @@ export interface SlowIoEvent extends EventBase {
   firstByteMs?: number;
   /** Who began it, innermost first; empty for inbound requests and the thread pool. */
   stack: StackEntry[];
+  /** The stack is of another operation on the same target: too many began at once to note each. */
+  sharedStack?: true;
 }
 
 /** A file was written. */

@@ -128,20 +128,26 @@ const OPTIONS = [
 ];
 
 /**
- * The nearest package.json's "loopdet" object, or {}.
+ * The nearest package.json above a folder.
  * @param {string} from
- * @returns {Record<string, unknown>}
+ * @param {string} word without which its text is not worth parsing
+ * @returns {Record<string, any>} {} where there is none, or not that word
  */
-function readPackage(from) {
+function readNearestPackage(from, word) {
   for (let folder = from; ; folder = path.dirname(folder)) {
     try {
       const text = fs.readFileSync(path.join(folder, 'package.json'), 'utf8');
-      const section = text.includes('"loopdet"') ? JSON.parse(text).loopdet : null;
-      return section && typeof section === 'object' ? section : {};
+      return text.includes(word) ? (JSON.parse(text) ?? {}) : {};
     } catch {
       if (folder === path.dirname(folder)) return {};
     }
   }
+}
+
+/** Its "loopdet" object, or {}. @param {string} from @returns {Record<string, unknown>} */
+function readPackage(from) {
+  const section = readNearestPackage(from, '"loopdet"').loopdet;
+  return section && typeof section === 'object' ? section : {};
 }
 
 /**
@@ -216,4 +222,4 @@ function nodeOption(name) {
   return null;
 }
 
-module.exports = { OPTIONS, readConfig, nodeOption };
+module.exports = { OPTIONS, readConfig, readNearestPackage, nodeOption };

@@ -47,13 +47,12 @@ class Reporter {
   }
 
   /**
-   * From the middle of the program's own code: its subscribers hear of it when the loop turns.
+   * From the middle of the program's own code: its subscribers hear of it with the next `deliver`.
    * @param {string} event
    * @param {object} fields
    */
   later(event, fields) {
     this.#waiting.push(this.#log(event, fields));
-    this.#binding.askForEvents();
   }
 
   deliver() {

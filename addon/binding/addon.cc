@@ -209,8 +209,8 @@ napi_value IoElapsed(napi_env env, napi_callback_info info) {
   return IoTime(env, info, false);
 }
 
-// takeIo() -> '{late: [{kind, method, target, startTime, durationMs, stack}], poolDelayMs}': what C++ found
-// slow
+// takeIo() -> '{late: [{kind, method, target, startTime, durationMs, stack}], poolDelayMs, threadPool}':
+// what C++ found slow
 Napi::Value TakeIo(const Napi::CallbackInfo& info) {
   Environment* environment = Started(info);
   if (environment == nullptr || environment->io() == nullptr) return info.Env().Null();
@@ -224,7 +224,9 @@ Napi::Value TakeIo(const Napi::CallbackInfo& info) {
                     {"durationMs", RoundMs(one.lasted)},
                     {"stack", one.stack}});
   }
-  return Text(info.Env(), {{"late", std::move(late)}, {"poolDelayMs", RoundMs(io.pool_delay.exchange(0))}});
+  return Text(info.Env(), {{"late", std::move(late)},
+                           {"poolDelayMs", RoundMs(io.pool_delay.exchange(0))},
+                           {"threadPool", environment->process().monitor.PoolJson(MonotonicNow())}});
 }
 
 // Raw Node-API, like all that may run while a worker is being terminated.
@@ -293,7 +295,13 @@ constexpr Section kSections[] = {
        if (e.io() == nullptr) return json();
        constexpr std::size_t kOperations = 200;
        const MonoNanos now = MonotonicNow();
-       return json{{"inFlight", e.io()->InFlight(now, kOperations, false)},
+       auto operations = json::array();
+       for (const auto& operation : e.io()->table().Read(kOperations)) {
+         operations.push_back(e.io()->ToJson(operation, now));
+         // By it JavaScript knows the stack.
+         operations.back()["token"] = operation.token;
+       }
+       return json{{"inFlight", std::move(operations)},
                    {"threadPool", e.process().monitor.PoolJson(now)},
                    {"dropped", e.io()->table().dropped()}};
      }},

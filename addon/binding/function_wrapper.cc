@@ -12,8 +12,6 @@ namespace loopdet {
 
 namespace {
 
-using Arguments = std::vector<napi_value>;
-
 v8::Local<v8::Value> AsLocal(napi_value value) {
   return reinterpret_cast<v8::Local<v8::Value>>(value);
 }
@@ -192,7 +190,7 @@ class Call {
   napi_value* arguments_ = nullptr;
   std::size_t count_ = 0;
   std::array<napi_value, 9> few_{};
-  Arguments many_;
+  std::vector<napi_value> many_;
 };
 
 }  // namespace

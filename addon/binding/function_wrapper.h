@@ -25,8 +25,7 @@ enum class WrapStyle {
 //   kCallback  enter(...arguments) before; the function it returns takes the callback's place
 //   kPromise   enter(...arguments) before; leave(what enter returned, promise) gives the promise to return
 //   kResult    enter(...arguments) before; leave(that, result) unless enter returned undefined
-//   kSync      measured here; enter(argument) only for a first argument that is no text, and gives the
-//   target;
+//   kSync      measured here; enter(argument) gives the target, only for a first argument that is no text;
 //              leave(durationMs, target, method) only if it was slow
 //
 // `this` is the program's. enter and leave are ours, and must not throw.

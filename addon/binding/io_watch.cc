@@ -35,20 +35,20 @@ bool IoWatch::MayUsePool() const {
   return options_.probe_pool && __atomic_load_n(&loop_->active_reqs.count, __ATOMIC_RELAXED) > 0;
 }
 
+json IoWatch::ToJson(const IoTable::Operation& operation, MonoNanos now) const {
+  const auto kind = static_cast<std::size_t>(operation.kind);
+  json entry = {{"kind", kind < options_.kinds.size() ? options_.kinds[kind] : ""},
+                {"target", operation.target},
+                {"startTime", IsoTime(operation.began)},
+                // It may have begun after `now` was taken.
+                {"durationMs", RoundMs(std::max<MonoNanos>(now - operation.began, 0))}};
+  if (!operation.method.empty()) entry["method"] = operation.method;
+  return entry;
+}
+
 json IoWatch::InFlight(MonoNanos now, std::size_t limit, bool only_sync) const {
   auto list = json::array();
-  for (const IoTable::Operation& operation : table_.Read(limit)) {
-    if (only_sync && !operation.sync) continue;
-    const auto kind = static_cast<std::size_t>(operation.kind);
-    json entry = {{"token", operation.token},
-                  {"kind", kind < options_.kinds.size() ? options_.kinds[kind] : ""},
-                  {"target", operation.target},
-                  {"startTime", IsoTime(operation.began)},
-                  // It may have begun after `now` was taken.
-                  {"durationMs", RoundMs(std::max<MonoNanos>(now - operation.began, 0))}};
-    if (!operation.method.empty()) entry["method"] = operation.method;
-    list.push_back(std::move(entry));
-  }
+  for (const auto& operation : table_.Read(limit, only_sync)) list.push_back(ToJson(operation, now));
   return list;
 }
 

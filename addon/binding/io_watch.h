@@ -2,10 +2,9 @@
 
 #include <uv.h>
 
-#include <array>
 #include <atomic>
-#include <memory>
 #include <nlohmann/json.hpp>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -55,7 +54,9 @@ class IoWatch {
   // Whether the loop may have work in the pool. From any thread.
   [[nodiscard]] bool MayUsePool() const;
 
-  // [{token, kind, method, target, startTime, durationMs}], oldest first. From any thread.
+  // {kind, method, target, startTime, durationMs}
+  [[nodiscard]] nlohmann::json ToJson(const IoTable::Operation& operation, MonoNanos now) const;
+  // Operations as JSON, oldest first. From any thread.
   [[nodiscard]] nlohmann::json InFlight(MonoNanos now, std::size_t limit, bool only_sync) const;
 
  private:

@@ -152,17 +152,14 @@ void LoopWatch::SeeBlockingOperations(MonoNanos now) {
   if (io_ == nullptr) return;
   constexpr std::size_t kOperations = 20;
   json all = io_->InFlight(now, kOperations, false);
-  for (json& operation : all) operation.erase("token");
   // Kept from the moment at which one had lasted longest: the operation that blocks may be over before the
   // turn is.
   const auto longest = [](const json& list) {
     return list.empty() ? -1.0 : list.front().value("durationMs", 0.0);
   };
   if (longest(all) > longest(in_flight_)) in_flight_ = std::move(all);
-  for (json& operation : io_->InFlight(now, kOperations, true)) {
-    operation.erase("token");
+  for (const json& operation : io_->InFlight(now, kOperations, true))
     tracker_.AddBlockingOperation(operation);
-  }
 }
 
 bool LoopWatch::MayUsePool() const {

@@ -152,7 +152,7 @@ class LoopWatch : public Watched {
   std::deque<Ended> ended_;
   std::deque<std::pair<TurnId, nlohmann::json>> recent_;
   nlohmann::json outgoing_ = nlohmann::json::array();
-  nlohmann::json in_flight_ = nlohmann::json::array();  // at the last look at a stall
+  nlohmann::json in_flight_ = nlohmann::json::array();  // of the current stall, for its file
   std::string stem_;                                    // of the current stall's file; empty: none is written
   bool announced_ = false;
 };

@@ -26,8 +26,9 @@ const MAX_CHILDREN = 100;
 // V8 describes a string by its whole text, and a function by its whole source, which is among the scripts.
 const MAX_TEXT = 10000;
 const MAX_FUNCTION_TEXT = 200;
-// Node's own module wrapper: the whole module graph hangs on these two.
+// Scopes around the function's own.
 const ENCLOSING = new Set(['closure', 'module', 'script']);
+// Node's own module wrapper: the whole module graph hangs on these two.
 const MODULE_PLUMBING = new Set(['module', 'require']);
 
 /**

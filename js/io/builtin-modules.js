@@ -1,8 +1,7 @@
 'use strict';
 
-const fs = require('node:fs');
 const path = require('node:path');
-const { nodeOption } = require('../config.js');
+const { nodeOption, readNearestPackage } = require('../config.js');
 
 // An ES module's imports cannot be watched (Node 20 to 26): these are loaded for it, the others are too slow to load.
 const CHEAP = new Set(['child_process', 'dns', 'fs/promises', 'net']);
@@ -38,7 +37,7 @@ class BuiltinModules {
   whenLoaded(name, install) {
     if (this.#loaded.has(name)) return install(require(`node:${name}`));
     this.#wanted.set(name, [...(this.#wanted.get(name) ?? []), install]);
-    if (this.#watching && this.#isLoaded(name)) this.#install(name);
+    if (this.#watching && this.#isLoaded(name)) this.install(name);
   }
 
   /** @param {string} name */
@@ -50,7 +49,7 @@ class BuiltinModules {
   watch() {
     this.#watching = true;
     if (this.programIsModule) {
-      for (const name of [...this.#wanted.keys()]) if (CHEAP.has(name)) this.#install(name);
+      for (const name of [...this.#wanted.keys()]) if (CHEAP.has(name)) this.install(name);
     }
     this.loadedNow();
     this.#wrapper.replace(this.#Module, '_load', {
@@ -63,7 +62,7 @@ class BuiltinModules {
         return this.#wanted.has(name) ? name : undefined;
       },
       leave: (/** @type {string} */ name) => {
-        this.#install(name);
+        this.install(name);
         // What it has loaded in turn (https: net, tls).
         this.loadedNow();
       },
@@ -80,17 +79,12 @@ class BuiltinModules {
     if (length === this.#seen || this.#wanted.size === 0) return;
     this.#seen = length;
     for (const name of [...this.#wanted.keys()]) {
-      if (this.#isLoaded(name)) this.#install(name);
+      if (this.#isLoaded(name)) this.install(name);
     }
   }
 
-  /** It has been loaded under another name. @param {string} name */
-  load(name) {
-    this.#install(name);
-  }
-
-  /** @param {string} name */
-  #install(name) {
+  /** It is loaded. @param {string} name */
+  install(name) {
     const installs = this.#wanted.get(name);
     if (!installs) return;
     this.#wanted.delete(name);
@@ -116,14 +110,7 @@ function programIsModule() {
   const main = process.argv[1];
   if (!main || /\.c[jt]s$/.test(main)) return false;
   if (/\.m[jt]s$/.test(main)) return true;
-  for (let folder = path.dirname(path.resolve(main)); ; folder = path.dirname(folder)) {
-    try {
-      const text = fs.readFileSync(path.join(folder, 'package.json'), 'utf8');
-      return text.includes('"module"') && JSON.parse(text).type === 'module';
-    } catch {
-      if (folder === path.dirname(folder)) return false;
-    }
-  }
+  return readNearestPackage(path.dirname(path.resolve(main)), '"module"').type === 'module';
 }
 
 module.exports = { BuiltinModules };

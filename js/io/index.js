@@ -84,7 +84,7 @@ class IoRecorder {
   /** What C++ has found: synchronous operations that threw, waits for the thread pool. */
   takeFound() {
     this.#sink.flush();
-    const { late, poolDelayMs } = JSON.parse(this.#binding.takeIo());
+    const { late, poolDelayMs, threadPool } = JSON.parse(this.#binding.takeIo());
     for (const { kind, durationMs, stack, ...operation } of late) {
       this.#sink.slow(
         KIND_NAMES[kind],
@@ -94,7 +94,6 @@ class IoRecorder {
       );
     }
     if (poolDelayMs > 0) {
-      const { threadPool } = JSON.parse(this.#binding.section('io'));
       const target = `all ${threadPool.size} threads of the pool busy`;
       this.#sink.slow('pool', { target }, poolDelayMs, []);
     }

@@ -16,6 +16,9 @@ const MAX_ENDED = 200000;
 // A token's lower bits are its slot (IoTable::kIndexBits).
 const SLOTS = 2 ** 17;
 
+// Before the program can replace it.
+const { then } = Promise.prototype;
+
 /** @typedef {import('./call-stack.js').StackEntry} StackEntry */
 
 /**
@@ -30,17 +33,10 @@ class Operation {
     this.token = token;
     /** What noteStack kept. @type {object | null} */
     this.frames = null;
-    /** Of a source that needs one: what it knows of the answer, or the callback that ends it. @type {any} */
+    /** What the answer has told ({status, firstByteMs?}), or the callback that ends it. @type {any} */
     this.answer = null;
   }
 }
-
-/**
- * What the answer to a request has told.
- * @typedef {object} Answer
- * @property {number} firstByteMs
- * @property {number | string | null} status
- */
 
 /** An error as an event names it. @param {any} error @returns {string} */
 function errorName(error) {
@@ -149,6 +145,28 @@ class Sink {
     operation.frames = null;
   }
 
+  /**
+   * Ends an operation when its promise settles. A rejection that nobody handles stays one.
+   * @param {Operation} operation
+   * @param {Promise<any>} promise
+   * @param {(value: any) => void} [after]
+   * @returns {Promise<any>} stands for `promise`
+   */
+  settles(operation, promise, after) {
+    return then.call(
+      promise,
+      (value) => {
+        this.end(operation);
+        after?.(value);
+        return value;
+      },
+      (error) => {
+        this.end(operation, error);
+        throw error;
+      },
+    );
+  }
+
   /** Tells of the slow operations that have ended. */
   flush() {
     for (const ended of this.#ended.splice(0)) this.#tell(ended);
@@ -202,6 +220,7 @@ class Sink {
     const frames = {};
     noteStack(frames, above);
     this.slow(kind, { method, target }, durationMs, fromCaller(readStack(frames)));
+    this.#binding.askForEvents();
   }
 
   /**

@@ -136,7 +136,6 @@ function nameless(original, name) {
       key === 'name' ? shown.value : Reflect.get(target, key, receiver),
     getOwnPropertyDescriptor: (target, key) =>
       key === 'name' ? own : Reflect.getOwnPropertyDescriptor(target, key),
-    has: (target, key) => Reflect.has(target, key),
     ownKeys: (target) =>
       own ? Reflect.ownKeys(target) : Reflect.ownKeys(target).filter((key) => key !== 'name'),
   };

@@ -407,7 +407,7 @@ const accounting = shape({
 });
 const operation = shape(
   { kind: word, target: text, startTime: text, durationMs: number, stack },
-  { method: text, status: textOrNumber, error: text, firstByteMs: number },
+  { method: text, status: textOrNumber, error: text, firstByteMs: number, sharedStack: flag },
 );
 const lagEvent = shape({ time: text, durationMs: number, cause: text, stack });
 const topFunction = shape({

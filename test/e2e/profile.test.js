@@ -70,7 +70,8 @@ describe('the profile of a crash', { concurrency: 2 }, () => {
     it(`finds the pattern ${pattern}`, async (context) => {
       const { crash } = await profiled([pattern]);
       // A second at 10 ms: a collector that takes every CPU may leave V8's sampler none.
-      if (crash.profile.samples < 30) return context.skip(`${crash.profile.samples} samples`);
+      if (crash.profile.samples < 30)
+        return context.skip(`V8's sampler got only ${crash.profile.samples} samples in a second`);
       const found = patternNames(crash);
       assert.ok(found.includes(pattern), `${found} ${JSON.stringify(crash.profile.topFunctions)}`);
       const foreign = found.filter((name) => name !== pattern && name !== 'cpu-hog');

@@ -85,24 +85,23 @@ std::optional<MonoNanos> IoTable::End(Token token, MonoNanos now) {
   return lasted;
 }
 
-std::vector<IoTable::Operation> IoTable::Read(std::size_t limit) const {
+std::vector<IoTable::Operation> IoTable::Read(std::size_t limit, bool only_sync) const {
   std::vector<Operation> found;
   const auto older = [](const Operation& a, const Operation& b) { return a.began < b.began; };
   const std::uint32_t used = used_.load(std::memory_order_acquire);
   for (std::uint32_t index = 0; index < used; ++index) {
     const IoSlot& slot = slots_[index];
     const std::uint32_t before = slot.sequence.load(std::memory_order_acquire);
-    if ((before & 1U) != 0 || slot.began == 0) continue;
-    const IoSlot* const source = &slot;
+    if ((before & 1U) != 0 || slot.began == 0 || (only_sync && !slot.sync)) continue;
     Operation operation;
-    operation.token = (Token{source->generation} << kIndexBits) | index;
-    operation.kind = source->kind;
-    operation.sync = source->sync;
-    operation.began = source->began;
-    const std::size_t method = std::min<std::size_t>(source->method_length, IoSlot::kText);
-    const std::size_t target = std::min<std::size_t>(source->target_length, IoSlot::kText - method);
-    operation.method.assign(source->text.data(), method);
-    operation.target.assign(source->text.data() + method, target);
+    operation.token = (Token{slot.generation} << kIndexBits) | index;
+    operation.kind = slot.kind;
+    operation.sync = slot.sync;
+    operation.began = slot.began;
+    const std::size_t method = std::min<std::size_t>(slot.method_length, IoSlot::kText);
+    const std::size_t target = std::min<std::size_t>(slot.target_length, IoSlot::kText - method);
+    operation.method.assign(slot.text.data(), method);
+    operation.target.assign(slot.text.data() + method, target);
     std::atomic_thread_fence(std::memory_order_acquire);
     // Written meanwhile: it has just ended or begun, which nobody asks about.
     if (slot.sequence.load(std::memory_order_relaxed) != before) continue;

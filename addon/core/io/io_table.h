@@ -58,8 +58,9 @@ class IoTable {
   // How long it has lasted so far.
   [[nodiscard]] std::optional<MonoNanos> Elapsed(Token token, MonoNanos now) const;
 
-  // Any thread. Oldest first; of more than `limit` the oldest.
-  [[nodiscard]] std::vector<Operation> Read(std::size_t limit) const;
+  // Any thread. Oldest first; of more than `limit` the oldest. `only_sync`: of those in which the loop
+  // stands.
+  [[nodiscard]] std::vector<Operation> Read(std::size_t limit, bool only_sync = false) const;
   [[nodiscard]] std::size_t live() const { return live_.load(std::memory_order_relaxed); }
   [[nodiscard]] std::uint64_t dropped() const { return dropped_.load(std::memory_order_relaxed); }
 

@@ -22,7 +22,7 @@ function install({ sink, wrapper, modules }) {
           this.removeListener('close', end);
           // Below 0 the program was not started.
           const failed = code !== null && code < 0;
-          operation.answer = { firstByteMs: -1, status: failed ? null : (signal ?? code) };
+          operation.answer = { status: failed ? null : (signal ?? code) };
           sink.end(operation, failed ? { code: getSystemErrorName(code) } : undefined);
         };
         this.once('exit', end);

@@ -10,7 +10,6 @@ const ADDRESS = /^[\d.]+$|:/;
  * @param {import('../index.js').Tools} tools
  */
 function install({ sink, wrapper, modules }) {
-  const { then } = Promise.prototype;
   const isOperation = (/** @type {string} */ name) =>
     /^(lookup|lookupService|reverse|resolve[A-Z0-9]?\w*)$/.test(name);
   const begin = (
@@ -45,17 +44,7 @@ function install({ sink, wrapper, modules }) {
           return begin(name, host, enter);
         },
         leave: (/** @type {any} */ operation, /** @type {Promise<any>} */ result) =>
-          then.call(
-            result,
-            (value) => {
-              sink.end(operation);
-              return value;
-            },
-            (error) => {
-              sink.end(operation, error);
-              throw error;
-            },
-          ),
+          sink.settles(operation, result),
       });
     }
   };

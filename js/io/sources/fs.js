@@ -12,7 +12,6 @@ const NOT_OPERATIONS = new Set(['watch', 'watchFile', 'unwatchFile', 'glob', 'gl
  */
 function install({ sink, wrapper, modules }) {
   const fs = /** @type {any} */ (require('node:fs'));
-  const { then } = Promise.prototype;
 
   const callback = (/** @type {any} */ object, /** @type {string} */ name, method = name) =>
     wrapper.replace(object, name, {
@@ -44,7 +43,7 @@ function install({ sink, wrapper, modules }) {
     /** @type {any} */ object,
     /** @type {string} */ name,
     target = /** @type {(first: unknown, self: any) => string} */ (fileTarget),
-    after = noop,
+    /** @type {((value: any) => void) | undefined} */ after = undefined,
   ) =>
     wrapper.replace(object, name, {
       style: 'promise',
@@ -54,18 +53,7 @@ function install({ sink, wrapper, modules }) {
         return sink.begin(KIND.fs, name, target(first, this), enter);
       },
       leave: (/** @type {any} */ operation, /** @type {Promise<any>} */ result) =>
-        then.call(
-          result,
-          (value) => {
-            sink.end(operation);
-            after(value);
-            return value;
-          },
-          (error) => {
-            sink.end(operation, error);
-            throw error;
-          },
-        ),
+        sink.settles(operation, result, after),
     });
 
   // By descriptor: the getters among them load the streams.
@@ -92,10 +80,10 @@ function install({ sink, wrapper, modules }) {
   modules.whenLoaded('fs/promises', (promises) => {
     for (const name of Object.keys(promises)) {
       if (NOT_OPERATIONS.has(name)) continue;
-      promise(promises, name, fileTarget, name === 'open' ? wrapHandles : noop);
+      promise(promises, name, fileTarget, name === 'open' ? wrapHandles : undefined);
     }
   });
-  wrapper.replaceGetter(fs, 'promises', () => modules.load('fs/promises'));
+  wrapper.replaceGetter(fs, 'promises', () => modules.install('fs/promises'));
 }
 
 const HANDLE_OPERATIONS = new Set([
@@ -114,8 +102,5 @@ const HANDLE_OPERATIONS = new Set([
   'writeFile',
   'writev',
 ]);
-
-/** @param {any} _value */
-function noop(_value) {}
 
 module.exports = { install };

@@ -27,7 +27,7 @@ function install({ sink, wrapper, modules, subscribe }) {
     const operation = OperationOf.get(this);
     const { res, errored } = this;
     // One that has become another connection (101, CONNECT) has an answer nobody was told of.
-    if (res) operation.answer ??= { firstByteMs: -1, status: res.statusCode };
+    if (res) operation.answer ??= { status: res.statusCode };
     const cut = res ? !(res.complete || res.upgrade) : true;
     sink.end(operation, cut ? (res?.errored ?? errored ?? { code: 'ECONNRESET' }) : undefined);
   }

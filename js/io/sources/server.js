@@ -12,7 +12,7 @@ function install({ sink, subscribe, modules }) {
   /** @this {any} */
   function onClose() {
     const operation = OperationOf.get(this);
-    if (this.headersSent) operation.answer = { firstByteMs: -1, status: this.statusCode };
+    if (this.headersSent) operation.answer = { status: this.statusCode };
     sink.end(
       operation,
       this.writableFinished ? undefined : (this.errored ?? { code: 'ECONNRESET' }),

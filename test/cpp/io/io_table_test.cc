@@ -65,6 +65,14 @@ TEST_F(IoTableTest, ReadsWhatIsUnderWayOldestFirst) {
   EXPECT_EQ(table_.Read(1)[0].target, "GET a");
 }
 
+TEST_F(IoTableTest, FindsTheOneThatBlocksBehindManyOlderOnes) {
+  for (int i = 0; i < 5; ++i) table_.Begin(kHttp, "", "x", false, i + 1);
+  table_.Begin(kFs, "readSync", "fd 7", true, 100);
+  const auto blocking = table_.Read(2, true);
+  ASSERT_EQ(blocking.size(), 1U);
+  EXPECT_EQ(blocking[0].target, "fd 7");
+}
+
 TEST_F(IoTableTest, AFullTableCountsWhatItDrops) {
   for (std::size_t i = 0; i < slots_.size(); ++i) EXPECT_NE(table_.Begin(kHttp, "", "x", false, 1), 0U);
   EXPECT_EQ(table_.Begin(kHttp, "", "one too many", false, 1), 0U);
