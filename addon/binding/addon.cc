@@ -161,25 +161,61 @@ IoWatch* IoOf(napi_env env) {
   return environment == nullptr ? nullptr : environment->io();
 }
 
-// ioBegin(kind, method, target) -> token; 0: the table is full
+// ioType(kind, method, isUrl, isCalled) -> number
+Napi::Value IoType(const Napi::CallbackInfo& info) {
+  IoWatch* io = IoOf(info.Env());
+  if (io == nullptr) return info.Env().Undefined();
+  const int kind = info[0].ToNumber().Int32Value();
+  io->types.push_back({kind, StringArgument(info, 1), BoolArgument(info, 2), BoolArgument(info, 3)});
+  return Napi::Number::New(info.Env(), static_cast<double>(io->types.size() - 1));
+}
+
+// What an operation is about, in the table's words.
+class TargetText {
+ public:
+  explicit TargetText(const IoWatch::Type& type) : is_url_(type.is_url) {
+    if (!is_url_ || type.method.empty()) return;
+    length_ = std::min(type.method.size(), std::size_t{32});
+    std::memcpy(text_.data(), type.method.data(), length_);
+    text_[length_++] = ' ';
+  }
+  void Append(napi_env env, napi_value string) {
+    char* start = text_.data() + length_;
+    std::size_t added = 0;
+    if (napi_get_value_string_utf8(env, string, start, text_.size() - length_, &added) != napi_ok) return;
+    // The query and the fragment may hold secrets.
+    if (is_url_) added = std::min(added, std::string_view(start, added).find_first_of("?#"));
+    length_ += added;
+  }
+  [[nodiscard]] std::string_view text() const { return {text_.data(), length_}; }
+
+ private:
+  const bool is_url_;
+  // What is longer than the table's own text is cut there.
+  std::array<char, 2 * IoSlot::kText> text_;
+  std::size_t length_ = 0;
+};
+
+// ioBegin(type, host, path) -> token; 0: the table is full; below 0: -token, and the stack is to be noted
 napi_value IoBegin(napi_env env, napi_callback_info info) {
   std::size_t count = 3;
   napi_value arguments[3];
   IoWatch* io = IoOf(env);
   if (io == nullptr || napi_get_cb_info(env, info, &count, arguments, nullptr, nullptr) != napi_ok)
     return nullptr;
-  std::int32_t kind = 0;
-  char method[32];
-  char target[128];
-  std::size_t method_length = 0;
-  std::size_t target_length = 0;
-  napi_get_value_int32(env, arguments[0], &kind);
-  napi_get_value_string_utf8(env, arguments[1], method, sizeof method, &method_length);
-  napi_get_value_string_utf8(env, arguments[2], target, sizeof target, &target_length);
-  io->last_begun =
-      io->table().Begin(kind, {method, method_length}, {target, target_length}, false, MonotonicNow());
+  std::uint32_t number = 0;
+  napi_get_value_uint32(env, arguments[0], &number);
+  if (number >= io->types.size()) return nullptr;
+  const IoWatch::Type& type = io->types[number];
+  TargetText target(type);
+  target.Append(env, arguments[1]);
+  target.Append(env, arguments[2]);
+  const MonoNanos now = MonotonicNow();
+  io->last_begun = io->table().Begin(type.kind, type.method, target.text(), false, now);
+  auto answer = static_cast<std::int32_t>(io->last_begun);
+  if (answer > 0 && type.is_called && io->MayNoteStack(now)) answer = -answer;
   napi_value token = nullptr;
-  napi_create_double(env, static_cast<double>(io->last_begun), &token);
+  napi_create_int32(env, answer, &token);
   return token;
 }
 
@@ -189,11 +225,10 @@ napi_value IoTime(napi_env env, napi_callback_info info, bool end) {
   IoWatch* io = IoOf(env);
   if (io == nullptr || napi_get_cb_info(env, info, &count, &argument, nullptr, nullptr) != napi_ok)
     return nullptr;
-  double token = 0;
-  napi_get_value_double(env, argument, &token);
-  const auto number = static_cast<IoTable::Token>(token);
+  IoTable::Token token = 0;
+  napi_get_value_uint32(env, argument, &token);
   const MonoNanos now = MonotonicNow();
-  const auto lasted = end ? io->table().End(number, now) : io->table().Elapsed(number, now);
+  const auto lasted = end ? io->table().End(token, now) : io->table().Elapsed(token, now);
   napi_value milliseconds = nullptr;
   napi_create_double(env, lasted ? RoundMs(*lasted) : -1, &milliseconds);
   return milliseconds;
@@ -240,7 +275,7 @@ bool HasCall(Environment* environment) {
   return environment != nullptr && environment->io() != nullptr && environment->process().seam.Has("call");
 }
 
-// applyTrap({style, kind, method, firstWord?, enter?, leave?}) -> function; undefined: this Node lacks what
+// applyTrap({style, type?, isFs?, firstWord?, enter?, leave?}) -> function; undefined: this Node lacks what
 // it needs
 Napi::Value ApplyTrap(const Napi::CallbackInfo& info) {
   Environment* environment = Started(info);
@@ -253,13 +288,7 @@ Napi::Value ApplyTrap(const Napi::CallbackInfo& info) {
   std::int32_t style = 0;
   napi_get_value_int32(env, Property(env, info[0], "style"), &style);
   wrapper->style = static_cast<WrapStyle>(style);
-  std::int32_t kind = 0;
-  napi_get_value_int32(env, Property(env, info[0], "kind"), &kind);
-  wrapper->kind = kind;
-  char method[32];
-  std::size_t length = 0;
-  napi_get_value_string_utf8(env, Property(env, info[0], "method"), method, sizeof method, &length);
-  wrapper->method.assign(method, length);
+  napi_get_value_uint32(env, Property(env, info[0], "type"), &wrapper->type);
   napi_get_value_bool(env, Property(env, info[0], "firstWord"), &wrapper->first_word);
   napi_get_value_bool(env, Property(env, info[0], "isFs"), &wrapper->is_fs);
   return {env, FunctionWrapper::MakeTrap(env, environment->Keep(std::move(wrapper)))};
@@ -511,6 +540,7 @@ constexpr Export kExports[] = {
     {"checkDirectory", CheckDirectory},
     {"takeIo", TakeIo},
     {"applyTrap", ApplyTrap},
+    {"ioType", IoType},
     {"callbackTrap", CallbackTrap},
     {"askForEvents", AskForEvents},
 };

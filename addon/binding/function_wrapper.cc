@@ -30,19 +30,20 @@ class Call {
     std::uint32_t length = 0;
     napi_get_array_length(env, given[2], &length);
     count_ = length;
-    // One in front, for MakeCallbackTrap.
-    arguments_ = few_.data() + 1;
-    if (count_ >= few_.size()) {
-      many_.resize(count_ + 1);
-      arguments_ = many_.data() + 1;
+    // Two in front, for MakeCallbackTrap.
+    arguments_ = few_.data() + 2;
+    if (count_ + 2 > few_.size()) {
+      many_.resize(count_ + 2);
+      arguments_ = many_.data() + 2;
     }
     for (std::uint32_t i = 0; i < length; ++i) napi_get_element(env, given[2], i, arguments_ + i);
   }
 
   napi_value RunCallback() {
     if (wrapper_->environment->alive()) {
-      arguments_[-1] = self_;
-      if (Invoke(wrapper_->enter.Value(), handler_, count_ + 1, arguments_ - 1) == nullptr) return nullptr;
+      arguments_[-2] = self_;
+      arguments_[-1] = target_;
+      if (Invoke(wrapper_->enter.Value(), handler_, count_ + 2, arguments_ - 2) == nullptr) return nullptr;
     }
     return Original();
   }
@@ -147,8 +148,9 @@ class Call {
     if (!length) return nullptr;
     const std::string_view target(text.data(), *length);
     IoTable& table = io().table();
+    const IoWatch::Type& type = io().types[wrapper_->type];
     const MonoNanos began = MonotonicNow();
-    const IoTable::Token token = table.Begin(wrapper_->kind, wrapper_->method, target, true, began);
+    const IoTable::Token token = table.Begin(type.kind, type.method, target, true, began);
     napi_value result = Original();
     // The program may have ended this environment meanwhile (process.exit in a callback of it).
     if (!wrapper_->environment->alive()) return result;
@@ -156,7 +158,7 @@ class Call {
     if (!lasted || *lasted < io().options().threshold) return result;
     if (result == nullptr) {
       constexpr int kFrames = 12;
-      io().late.push_back({wrapper_->kind, wrapper_->method, std::string(target), began, *lasted,
+      io().late.push_back({type.kind, type.method, std::string(target), began, *lasted,
                            TakeJsStack(env_, wrapper_->environment->process().seam.functions(), kFrames)});
       wrapper_->environment->AskForEvents();
       return nullptr;
@@ -164,7 +166,7 @@ class Call {
     napi_value report[3] = {};
     napi_create_double(env_, RoundMs(*lasted), &report[0]);
     napi_create_string_utf8(env_, target.data(), target.size(), &report[1]);
-    napi_create_string_utf8(env_, wrapper_->method.data(), wrapper_->method.size(), &report[2]);
+    napi_create_string_utf8(env_, type.method.data(), type.method.size(), &report[2]);
     return Ours(wrapper_->leave, 3, report) == nullptr ? nullptr : result;
   }
 
@@ -189,7 +191,7 @@ class Call {
   FunctionWrapper* wrapper_ = nullptr;
   napi_value* arguments_ = nullptr;
   std::size_t count_ = 0;
-  std::array<napi_value, 9> few_{};
+  std::array<napi_value, 10> few_{};
   std::vector<napi_value> many_;
 };
 

@@ -12,6 +12,12 @@ namespace {
 
 using nlohmann::json;
 
+// Noting where the program is takes 3 to 7 microseconds and half a kilobyte: 500 times a second are 0.3 % of
+// the time. A program that does more shows, for those beyond, who began the last noted operation on the same
+// target.
+constexpr int kStacks = 50;
+constexpr MonoNanos kStacksEvery = 100'000'000;
+
 std::span<IoSlot> MapSlots() {
   constexpr std::size_t kBytes = IoTable::kMaxSlots * sizeof(IoSlot);
   void* start =
@@ -28,6 +34,16 @@ IoWatch::IoWatch(uv_loop_t* loop, Options options)
 
 IoWatch::~IoWatch() {
   if (!slots_.empty()) munmap(slots_.data(), slots_.size_bytes());
+}
+
+bool IoWatch::MayNoteStack(MonoNanos now) {
+  if (stacks_left_ == 0) {
+    if (now - stacks_counted_since_ < kStacksEvery) return false;
+    stacks_counted_since_ = now;
+    stacks_left_ = kStacks;
+  }
+  --stacks_left_;
+  return true;
 }
 
 bool IoWatch::MayUsePool() const {

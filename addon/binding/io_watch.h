@@ -3,6 +3,7 @@
 #include <uv.h>
 
 #include <atomic>
+#include <deque>
 #include <nlohmann/json.hpp>
 #include <span>
 #include <string>
@@ -29,6 +30,18 @@ class IoWatch {
 
   IoTable& table() { return table_; }
   [[nodiscard]] const Options& options() const { return options_; }
+
+  // What an operation does. JavaScript names it by its place in `types`.
+  struct Type {
+    int kind;
+    std::string method;
+    bool is_url;     // its target is the method and an address, of which query and fragment are cut
+    bool is_called;  // a call of the program's begins it: whose stack may be noted
+  };
+  std::deque<Type> types;  // references to one stay good
+
+  // Whether the stack of an operation that begins now may be noted.
+  bool MayNoteStack(MonoNanos now);
 
   // The token of the operation that began last: a wrapped function that throws at once has begun it in vain.
   IoTable::Token last_begun = 0;
@@ -65,6 +78,8 @@ class IoWatch {
   // Mapped, not allocated: only what is used becomes memory.
   std::span<IoSlot> slots_;
   IoTable table_;
+  int stacks_left_ = 0;
+  MonoNanos stacks_counted_since_ = 0;
 };
 
 }  // namespace loopdet

@@ -54,8 +54,6 @@ class BuiltinModules {
     this.loadedNow();
     this.#wrapper.replace(this.#Module, '_load', {
       style: 'result',
-      kind: 0,
-      method: '',
       enter: (/** @type {unknown} */ request) => {
         if (typeof request !== 'string' || this.#wanted.size === 0) return undefined;
         const name = request.startsWith('node:') ? request.slice(5) : request;

@@ -1,18 +1,17 @@
 'use strict';
 
 const { fromCaller, noteStack, readStack } = require('./call-stack.js');
-const { KIND_NAMES } = require('./kinds.js');
+const { KINDS } = require('./kinds.js');
+const { cleanUrl } = require('./target.js');
 
 // Of the slow operations, the newest are kept for a crash file.
 const MAX_RECENT = 100;
-// Noting where the program is takes up to 7 microseconds and half a kilobyte. A thousand times a second that is 0.7 % of
-// the time; a program that does more shows, for those beyond, who began the last noted operation on the same target.
-const STACKS_PER_TURN = 10;
-const TURN_MS = 10;
 const MAX_HELD_STACKS = 2000;
 const MAX_CALLERS = 500;
 // Slow operations that end before the loop can turn; a program that has more is told of these.
 const MAX_ENDED = 200000;
+// A program may make up methods of HTTP.
+const MAX_METHODS = 100;
 // A token's lower bits are its slot (IoTable::kIndexBits).
 const SLOTS = 2 ** 17;
 
@@ -22,19 +21,31 @@ const { then } = Promise.prototype;
 /** @typedef {import('./call-stack.js').StackEntry} StackEntry */
 
 /**
+ * What an operation does, and the number by which C++ knows that.
+ * @typedef {{kind: number, method: string, number: number}} OperationType
+ */
+
+/**
  * An operation that has begun. Small: a hundred thousand may be under way.
  */
 class Operation {
-  /** @param {number} kind @param {string} method @param {string} target @param {number} token */
-  constructor(kind, method, target, token) {
-    this.kind = kind;
-    this.method = method;
-    this.target = target;
+  /** @param {OperationType} type @param {string} host @param {string} path @param {number} token */
+  constructor(type, host, path, token) {
+    this.type = type;
+    this.host = host;
+    this.path = path;
     this.token = token;
     /** What noteStack kept. @type {object | null} */
     this.frames = null;
-    /** What the answer has told ({status, firstByteMs?}), or the callback that ends it. @type {any} */
+    /** What the answer has told. @type {{status: number | string | null, firstByteMs?: number} | null} */
     this.answer = null;
+  }
+
+  /** What it is about, without secrets. Made only for those that are shown. */
+  get target() {
+    const { type, host, path } = this;
+    if (!KINDS[type.kind].isUrl) return host + path;
+    return `${type.method} ${host}${cleanUrl(path)}`;
   }
 }
 
@@ -54,11 +65,12 @@ class Sink {
   #report;
   #begin;
   #end;
-  #held = 0;
-  #stacksLeft = STACKS_PER_TURN;
-  #turnBegan = 0;
-  /** By slot: whose stack a crash file shows. @type {(Operation | undefined)[]} */
-  #live = [];
+  /** Of each kind, by method. @type {Map<string, OperationType>[]} */
+  #types = KINDS.map(() => new Map());
+  /** By slot: those whose stack is noted. @type {Map<number, Operation>} */
+  #noted = new Map();
+  /** More begin than may be noted: then another's stack is asked for. */
+  #shares = false;
   /** Target to who began an operation on it. @type {Map<string, StackEntry[]>} */
   #callers = new Map();
   /** @type {object[]} */
@@ -79,40 +91,45 @@ class Sink {
     this.#end = binding.ioEnd;
   }
 
+  /** @param {number} kind @param {string} method @returns {OperationType} the same object each time */
+  type(kind, method) {
+    return this.#types[kind].get(method) ?? this.#addType(kind, method);
+  }
+
+  /** @param {number} kind @param {string} method @returns {OperationType} */
+  #addType(kind, method) {
+    const types = this.#types[kind];
+    if (types.size >= MAX_METHODS && method !== '') return { ...this.type(kind, ''), method };
+    const { isUrl = false, isCalled = false } = KINDS[kind];
+    const number = this.#binding.ioType(kind, method, isUrl, isCalled);
+    const type = { kind, method, number };
+    types.set(method, type);
+    return type;
+  }
+
   /**
-   * @param {number} kind
-   * @param {string} method
-   * @param {string} target without secrets
+   * @param {OperationType} type
+   * @param {string} host with `path`: what it is about
+   * @param {string} path of a URL; query and fragment are never shown
    * @param {Function | null} above the function of ours that the program's call has reached; null: nobody called
    * @param {number} [limit] frames to note
    * @returns {Operation | null} null: there are too many, and it was only counted
    */
-  begin(kind, method, target, above, limit) {
-    const token = this.#begin(kind, method, target);
-    if (!token) return null;
-    const operation = new Operation(kind, method, target, token);
-    const slot = token % SLOTS;
-    // Whatever was there has ended in C++: the function threw at once.
-    if (this.#live[slot]?.frames) this.#held--;
-    this.#live[slot] = operation;
-    if (above && this.#mayNoteStack()) {
-      this.#held++;
+  begin(type, host, path, above, limit) {
+    const token = this.#begin(type.number, host, path);
+    if (token === 0) return null;
+    if (token > 0) {
+      if (above) this.#shares = true;
+      return new Operation(type, host, path, token);
+    }
+    const operation = new Operation(type, host, path, -token);
+    if (this.#noted.size < MAX_HELD_STACKS) {
+      // Whatever was there has ended in C++: the function threw at once.
+      this.#noted.set(-token % SLOTS, operation);
       operation.frames = {};
-      noteStack(operation.frames, above, limit);
+      noteStack(operation.frames, /** @type {Function} */ (above), limit);
     }
     return operation;
-  }
-
-  #mayNoteStack() {
-    if (this.#stacksLeft > 0) {
-      this.#stacksLeft--;
-      return this.#held < MAX_HELD_STACKS;
-    }
-    const now = performance.now();
-    if (now - this.#turnBegan < TURN_MS) return false;
-    this.#turnBegan = now;
-    this.#stacksLeft = STACKS_PER_TURN - 1;
-    return this.#held < MAX_HELD_STACKS;
   }
 
   /** The answer has begun to arrive. @param {Operation} operation @param {number | string | null} status */
@@ -125,12 +142,13 @@ class Sink {
    * @param {unknown} [error] what it ended with, if anything
    */
   end(operation, error) {
-    if (!operation) return;
-    const durationMs = this.#end(operation.token);
+    if (!operation || operation.token === 0) return;
+    const { token, frames } = operation;
+    const durationMs = this.#end(token);
+    // Numbers are used again.
+    operation.token = 0;
     if (durationMs < 0) return;
-    this.#live[operation.token % SLOTS] = undefined;
-    const { frames } = operation;
-    if (frames) this.#held--;
+    if (frames) this.#noted.delete(token % SLOTS);
     if (durationMs >= this.#thresholdMs) {
       // Told when the loop turns: the program's own callback is about to be called, and does not wait for that.
       if (this.#ended.length < MAX_ENDED)
@@ -138,8 +156,8 @@ class Sink {
       if (this.#ended.length === 1) this.#binding.askForEvents();
       return;
     }
-    // Only where the budget is tight is another's stack ever asked for.
-    if (frames && this.#stacksLeft === 0) this.#rememberCaller(operation, frames);
+    if (!frames) return;
+    if (this.#shares) this.#rememberCaller(operation, frames);
     // The frames hold what the functions in them worked on: the request before this one, say, whose operation holds the
     // one before that.
     operation.frames = null;
@@ -173,7 +191,8 @@ class Sink {
   }
 
   /** @param {Operation} operation @param {object} frames */
-  #rememberCaller({ target }, frames) {
+  #rememberCaller(operation, frames) {
+    const { target } = operation;
     if (this.#callers.size >= MAX_CALLERS && !this.#callers.has(target)) this.#callers.clear();
     // As text: the frames would keep alive what they worked on.
     if (!this.#callers.has(target)) this.#callers.set(target, readStack(frames));
@@ -181,13 +200,19 @@ class Sink {
 
   /** @param {{operation: Operation, durationMs: number, endedAt: number, error: unknown}} ended */
   #tell({ operation, durationMs, endedAt, error }) {
-    const { kind, method, target, answer } = operation;
+    const { type, target, answer } = operation;
     const stack = this.#stackOf(operation);
     operation.frames = null;
     if (!stack) return;
     const startTime = new Date(endedAt - durationMs).toISOString();
-    const about = { method, target, startTime, error: error ? errorName(error) : null };
-    this.slow(KIND_NAMES[kind], { ...about, ...stack.note, ...answer }, durationMs, stack.entries);
+    const about = {
+      method: type.method,
+      target,
+      startTime,
+      error: error ? errorName(error) : null,
+    };
+    const { name } = KINDS[type.kind];
+    this.slow(name, { ...about, ...stack.note, ...answer }, durationMs, stack.entries);
   }
 
   /**
@@ -195,7 +220,7 @@ class Sink {
    * @returns {{entries: StackEntry[], note?: {sharedStack: true}} | null} null: a step of another operation's, which Node
    *   makes by itself
    */
-  #stackOf({ kind, target, frames }) {
+  #stackOf({ type, target, frames }) {
     if (!frames) {
       const entries = this.#callers.get(target);
       return entries
@@ -204,7 +229,8 @@ class Sink {
     }
     const all = readStack(frames);
     const entries = fromCaller(all);
-    if (entries.length > 0 || all.length === 0 || KIND_NAMES[kind] !== 'fs') return { entries };
+    if (entries.length > 0 || all.length === 0 || KINDS[type.kind].name !== 'fs')
+      return { entries };
     return all.some(({ url }) => url.includes('streams')) ? { entries } : null;
   }
 
@@ -253,9 +279,9 @@ class Sink {
     const { inFlight, threadPool, dropped } = JSON.parse(this.#binding.section('io'));
     const operations = [];
     for (const { token, ...shown } of inFlight) {
-      const operation = this.#live[token % SLOTS];
-      const known =
-        operation && operation.token === token ? this.#stackOf(operation) : { entries: [] };
+      const operation = this.#noted.get(token % SLOTS);
+      const isIt = operation !== undefined && operation.token === token;
+      const known = isIt ? this.#stackOf(operation) : { entries: [] };
       if (known) operations.push({ ...shown, ...known.note, stack: known.entries });
     }
     return { slow: this.#recent, inFlight: operations, threadPool, dropped };

@@ -1,5 +1,6 @@
 'use strict';
 
+const { isProxy } = require('node:util').types;
 const { KIND } = require('./kinds.js');
 const { Operation } = require('./sink.js');
 
@@ -14,8 +15,7 @@ const { getOwnPropertyDescriptor, defineProperty } = Object;
 /**
  * @typedef {object} How
  * @property {keyof typeof STYLE} style
- * @property {number} kind
- * @property {string} method
+ * @property {import('./sink.js').OperationType} [type] of the operations
  * @property {Function} [enter]
  * @property {Function} [leave]
  * @property {boolean} [firstWord] of a synchronous operation: only the first word of its target may be kept
@@ -34,18 +34,18 @@ class Wrapper {
     this.#binding = binding;
     // An operation is the handler of its callback's Proxy.
     const apply = binding.callbackTrap({
-      enter: /** @this {any} @param {any} receiver @param {unknown} error */ function done(
-        receiver,
-        error,
-      ) {
-        const { callback, proxy } = this.answer;
-        this.answer = null;
-        sink.end(this, error instanceof Error ? error : undefined);
-        // Node calls some callbacks as a method, and a stack says so.
-        if (receiver && getOwnPropertyDescriptor(receiver, 'callback')?.value === proxy) {
-          receiver.callback = callback;
-        }
-      },
+      enter:
+        /** @this {any} @param {any} receiver @param {Function} callback @param {unknown} error */ function done(
+          receiver,
+          callback,
+          error,
+        ) {
+          sink.end(this, error instanceof Error ? error : undefined);
+          // Node calls some callbacks as a method, and a stack says so.
+          if (receiver && isProxy(getOwnPropertyDescriptor(receiver, 'callback')?.value)) {
+            receiver.callback = callback;
+          }
+        },
     });
     this.usable = apply !== undefined;
     defineProperty(Operation.prototype, 'apply', { value: apply, configurable: true });
@@ -57,10 +57,7 @@ class Wrapper {
    * @param {Function} callback
    */
   after(operation, callback) {
-    if (!operation) return callback;
-    const proxy = new Proxy(callback, /** @type {any} */ (operation));
-    operation.answer = { callback, proxy };
-    return proxy;
+    return operation ? new Proxy(callback, /** @type {any} */ (operation)) : callback;
   }
 
   /**
@@ -100,8 +97,6 @@ class Wrapper {
       {},
       {
         style: 'result',
-        kind: 0,
-        method: '',
         enter: () => first || undefined,
         leave: () => {
           first = false;
@@ -113,9 +108,14 @@ class Wrapper {
   }
 
   /** @param {Function} original @param {ProxyHandler<Function>} handler @param {How} how */
-  #proxy(original, handler, { style, ...how }) {
-    const isFs = how.kind === KIND.fs;
-    handler.apply = this.#binding.applyTrap({ style: STYLE[style], isFs, ...how });
+  #proxy(original, handler, { style, type, ...how }) {
+    const isFs = type?.kind === KIND.fs;
+    handler.apply = this.#binding.applyTrap({
+      style: STYLE[style],
+      type: type?.number,
+      isFs,
+      ...how,
+    });
     return new Proxy(original, handler);
   }
 }

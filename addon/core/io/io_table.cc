@@ -49,7 +49,7 @@ IoTable::Token IoTable::Begin(int kind, std::string_view method, std::string_vie
   slot.kind = static_cast<std::uint8_t>(kind);
   slot.sync = sync;
   slot.began = now;
-  slot.generation = slot.generation == UINT32_MAX ? 1 : slot.generation + 1;
+  slot.generation = slot.generation + 1 == kGenerations ? 1 : slot.generation + 1;
   slot.sequence.store(sequence + 2, std::memory_order_release);
   live_.store(live_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
   return (Token{slot.generation} << kIndexBits) | index;

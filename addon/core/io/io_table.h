@@ -35,9 +35,11 @@ static_assert(sizeof(IoSlot) == 128);
 // may read. A fixed number of slots in memory that the caller gives (zeroed; pages never used cost nothing).
 class IoTable {
  public:
-  // Of an operation; 0: the table was full, and the operation was only counted.
-  using Token = std::uint64_t;
+  // Of an operation, below 2^30: a number that JavaScript needs no memory for. 0: the table was full, and the
+  // operation was only counted.
+  using Token = std::uint32_t;
   static constexpr unsigned kIndexBits = 17;
+  static constexpr std::uint32_t kGenerations = 1U << 13U;
   static constexpr std::size_t kMaxSlots = std::size_t{1} << kIndexBits;
 
   struct Operation {

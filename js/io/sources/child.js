@@ -12,10 +12,8 @@ function install({ sink, wrapper, modules }) {
   modules.whenLoaded('child_process', (/** @type {any} */ childProcess) => {
     wrapper.replace(childProcess.ChildProcess.prototype, 'spawn', {
       style: 'call',
-      kind: KIND.child,
-      method: 'spawn',
       enter: /** @this {any} */ function enter(/** @type {any} */ options) {
-        const operation = sink.begin(KIND.child, 'spawn', programOf(options), enter);
+        const operation = sink.begin(sink.type(KIND.child, 'spawn'), programOf(options), '', enter);
         if (!operation) return;
         const end = (/** @type {number | null} */ code, /** @type {string | null} */ signal) => {
           this.removeListener('exit', end);
@@ -32,8 +30,7 @@ function install({ sink, wrapper, modules }) {
     for (const name of ['spawnSync', 'execSync', 'execFileSync']) {
       wrapper.replace(childProcess, name, {
         style: 'sync',
-        kind: KIND.child,
-        method: name,
+        type: sink.type(KIND.child, name),
         firstWord: true,
         enter: () => '',
         leave: function leave(

@@ -13,35 +13,35 @@ function install({ sink, wrapper, modules }) {
   const isOperation = (/** @type {string} */ name) =>
     /^(lookup|lookupService|reverse|resolve[A-Z0-9]?\w*)$/.test(name);
   const begin = (
-    /** @type {string} */ name,
+    /** @type {import('../sink.js').OperationType} */ type,
     /** @type {unknown} */ host,
     /** @type {Function} */ above,
   ) => {
-    if (typeof host !== 'string' || host === '' || (name === 'lookup' && ADDRESS.test(host)))
-      return null;
-    return sink.begin(KIND.dns, name, host, above);
+    if (typeof host !== 'string' || host === '') return null;
+    if (type.method === 'lookup' && ADDRESS.test(host)) return null;
+    return sink.begin(type, host, '', above);
   };
 
   const callbacks = (/** @type {any} */ object) => {
     for (const name of Object.getOwnPropertyNames(object).filter(isOperation)) {
+      const type = sink.type(KIND.dns, name);
       wrapper.replace(object, name, {
         style: 'callback',
-        kind: KIND.dns,
-        method: name,
+        type,
         enter: function enter(/** @type {any[]} */ ...given) {
-          return wrapper.after(begin(name, given[0], enter), given[given.length - 1]);
+          return wrapper.after(begin(type, given[0], enter), given[given.length - 1]);
         },
       });
     }
   };
   const promises = (/** @type {any} */ object) => {
     for (const name of Object.getOwnPropertyNames(object).filter(isOperation)) {
+      const type = sink.type(KIND.dns, name);
       wrapper.replace(object, name, {
         style: 'promise',
-        kind: KIND.dns,
-        method: name,
+        type,
         enter: function enter(/** @type {unknown} */ host) {
-          return begin(name, host, enter);
+          return begin(type, host, enter);
         },
         leave: (/** @type {any} */ operation, /** @type {Promise<any>} */ result) =>
           sink.settles(operation, result),

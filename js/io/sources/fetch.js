@@ -21,8 +21,6 @@ function install({ sink, wrapper, subscribe, modules }) {
 
   wrapper.replace(globalThis, 'fetch', {
     style: 'call',
-    kind: KIND.fetch,
-    method: '',
     enter: function enter(/** @type {any} */ input) {
       const frames = {};
       noteStack(frames, enter);
@@ -36,8 +34,9 @@ function install({ sink, wrapper, subscribe, modules }) {
     const { method, path } = request;
     const origin = String(request.origin ?? '');
     const address = cleanUrl(path ?? '');
-    const target = `${method} ${origin.replace(/^https?:\/\//, '')}${address}`;
-    const operation = sink.begin(KIND.fetch, method, target, onCreate, UNDICI_FRAMES);
+    const host = origin.replace(/^https?:\/\//, '');
+    const type = sink.type(KIND.fetch, method);
+    const operation = sink.begin(type, host, address, onCreate, UNDICI_FRAMES);
     if (!operation) return;
     OperationOf.set(request, operation);
     const at = calls.findIndex(({ url }) => url === `${origin}${address}`);

@@ -13,23 +13,23 @@ const NOT_OPERATIONS = new Set(['watch', 'watchFile', 'unwatchFile', 'glob', 'gl
 function install({ sink, wrapper, modules }) {
   const fs = /** @type {any} */ (require('node:fs'));
 
-  const callback = (/** @type {any} */ object, /** @type {string} */ name, method = name) =>
+  const callback = (/** @type {any} */ object, /** @type {string} */ name, method = name) => {
+    const type = sink.type(KIND.fs, method);
     wrapper.replace(object, name, {
       style: 'callback',
-      kind: KIND.fs,
-      method,
+      type,
       enter: function enter(/** @type {any[]} */ ...given) {
         return wrapper.after(
-          sink.begin(KIND.fs, method, fileTarget(given[0]), enter),
+          sink.begin(type, fileTarget(given[0]), '', enter),
           given[given.length - 1],
         );
       },
     });
+  };
   const sync = (/** @type {any} */ object, /** @type {string} */ name, method = name) =>
     wrapper.replace(object, name, {
       style: 'sync',
-      kind: KIND.fs,
-      method,
+      type: sink.type(KIND.fs, method),
       enter: fileTarget,
       leave: function leave(
         /** @type {number} */ durationMs,
@@ -44,17 +44,18 @@ function install({ sink, wrapper, modules }) {
     /** @type {string} */ name,
     target = /** @type {(first: unknown, self: any) => string} */ (fileTarget),
     /** @type {((value: any) => void) | undefined} */ after = undefined,
-  ) =>
+  ) => {
+    const type = sink.type(KIND.fs, name);
     wrapper.replace(object, name, {
       style: 'promise',
-      kind: KIND.fs,
-      method: name,
+      type,
       enter: /** @this {any} */ function enter(/** @type {any} */ first) {
-        return sink.begin(KIND.fs, name, target(first, this), enter);
+        return sink.begin(type, target(first, this), '', enter);
       },
       leave: (/** @type {any} */ operation, /** @type {Promise<any>} */ result) =>
         sink.settles(operation, result, after),
     });
+  };
 
   // By descriptor: the getters among them load the streams.
   for (const [name, { value }] of Object.entries(Object.getOwnPropertyDescriptors(fs))) {

@@ -12,8 +12,12 @@ function install({ sink, wrapper, modules, subscribe }) {
   /** @param {any} request @param {Function} above */
   const begin = (request, above) => {
     if (OperationOf.get(request)) return;
-    const { method } = request;
-    const operation = sink.begin(KIND.http, method, `${method} ${urlOf(request)}`, above);
+    const { path } = request;
+    const type = sink.type(KIND.http, request.method);
+    // To a proxy the whole address is sent.
+    const operation = path.startsWith('/')
+      ? sink.begin(type, request.getHeader('host') ?? request.host ?? '', path, above)
+      : sink.begin(type, '', cleanUrl(path).replace(/^https?:\/\//, ''), above);
     if (!operation) return;
     OperationOf.set(request, operation);
     request.on('close', onClose);
@@ -45,8 +49,6 @@ function install({ sink, wrapper, modules, subscribe }) {
       wrapped = true;
       wrapper.replace(require('node:http').Agent.prototype, 'addRequest', {
         style: 'call',
-        kind: KIND.http,
-        method: '',
         enter: function enter(/** @type {any} */ request) {
           begin(request, enter);
         },
@@ -69,13 +71,6 @@ function install({ sink, wrapper, modules, subscribe }) {
   subscribe('http.client.request.error', (/** @type {any} */ { request, error }) => {
     sink.end(OperationOf.get(request), error);
   });
-}
-
-/** @param {any} request a ClientRequest */
-function urlOf(request) {
-  const { path = '' } = request;
-  if (!path.startsWith('/')) return cleanUrl(path).replace(/^https?:\/\//, '');
-  return `${request.getHeader('host') ?? request.host ?? ''}${cleanUrl(path)}`;
 }
 
 module.exports = { install };

@@ -2,7 +2,6 @@
 
 const { KIND } = require('../kinds.js');
 const { OperationOf } = require('../operations.js');
-const { cleanUrl } = require('../target.js');
 
 /**
  * Inbound HTTP requests, until the response has been sent. Nobody calls them: they have no stack.
@@ -21,7 +20,7 @@ function install({ sink, subscribe, modules }) {
   subscribe('http.server.request.start', (/** @type {any} */ { request, response }) => {
     modules.loadedNow();
     const { method, url } = request;
-    const operation = sink.begin(KIND.server, method, `${method} ${cleanUrl(url)}`, null);
+    const operation = sink.begin(sink.type(KIND.server, method), '', url, null);
     if (!operation) return;
     OperationOf.set(response, operation);
     response.on('close', onClose);

@@ -27,12 +27,10 @@ function install({ sink, wrapper, modules }) {
   modules.whenLoaded('net', (/** @type {any} */ net) => {
     wrapper.replace(net.Socket.prototype, 'connect', {
       style: 'call',
-      kind: KIND.tcp,
-      method: 'connect',
       enter: /** @this {any} */ function enter(/** @type {any[]} */ ...given) {
         const secure = typeof this?.getPeerCertificate === 'function';
-        const kind = secure ? KIND.tls : KIND.tcp;
-        follow(this, sink.begin(kind, 'connect', connectTarget(given), enter), secure);
+        const type = sink.type(secure ? KIND.tls : KIND.tcp, 'connect');
+        follow(this, sink.begin(type, connectTarget(given), '', enter), secure);
       },
     });
   });
@@ -40,8 +38,6 @@ function install({ sink, wrapper, modules }) {
   modules.whenLoaded('tls', (/** @type {any} */ tls) => {
     wrapper.replace(tls, 'connect', {
       style: 'result',
-      kind: KIND.tls,
-      method: 'connect',
       enter: function enter(/** @type {any[]} */ ...given) {
         const options = given.find((one) => one !== null && typeof one === 'object');
         if (!options?.socket) return undefined;
@@ -50,7 +46,7 @@ function install({ sink, wrapper, modules }) {
           servername || host || socket.remoteAddress || '',
           socket.remotePort,
         );
-        return sink.begin(KIND.tls, 'connect', target, enter) ?? undefined;
+        return sink.begin(sink.type(KIND.tls, 'connect'), target, '', enter) ?? undefined;
       },
       leave: (/** @type {any} */ operation, /** @type {any} */ socket) =>
         follow(socket, operation, true),
