@@ -18,6 +18,8 @@ describe('a slow file-system operation is one event', () => {
   }
 });
 
+const isMeasured = (method, target) => (one) => one.method === method && one.target === target;
+
 describe('synchronous operations that block the loop', () => {
   /** @type {import('./harness.js').Run} */
   let result;
@@ -37,18 +39,19 @@ describe('synchronous operations that block the loop', () => {
     for (const { method, target, durationMs } of measures) {
       const named = result
         .events('lag')
-        .filter(({ io = [] }) => io.some((one) => one.method === method && one.target === target));
+        .filter(({ io = [] }) => io.some(isMeasured(method, target)));
       const message = result.describe(`${named.length} lag events name ${method} ${target}`);
       assert.equal(named.length, 1, message);
-      assert.equal(named[0].io.length, 1, message);
-      assert.equal(named[0].io[0].kind, 'fs');
-      assert.ok(named[0].io[0].durationMs <= durationMs + TOLERANCE_MS, message);
+      const [one, ...others] = named[0].io.filter(({ kind }) => kind === 'fs');
+      assert.deepEqual(others, [], message);
+      assert.ok(one.durationMs <= durationMs + TOLERANCE_MS, message);
     }
   });
 
   it('have the lag where the program called them, not where we take the time', () => {
     for (const { io, stack } of result.events('lag')) {
-      if (!io) continue;
+      // A busy machine makes a lag of a FIFO's making too.
+      if (!io || io.some(({ kind }) => kind !== 'fs')) continue;
       const message = result.describe(`the stack ${JSON.stringify(stack)}`);
       assert.match(stack.find(({ url }) => !url.startsWith('node:'))?.url, /fs-sync\.js$/, message);
     }
@@ -59,7 +62,7 @@ describe('synchronous operations that block the loop', () => {
     const long = await run('io/fs-sync.js', { args, env: ENVIRONMENT });
     assert.equal(long.code, 0, long.describe('failed'));
     const [{ target, durationMs }] = JSON.parse(long.stdout).measures;
-    const names = (one) => one.method === 'readFileSync' && one.target === target;
+    const names = isMeasured('readFileSync', target);
     const stalls = long.events('stall').filter(({ io = [] }) => io.some(names));
     assert.ok(stalls.length > 0, long.describe('no stall event names it'));
     const files = long.stalls();

@@ -48,9 +48,10 @@ function blockOnce(ms, done) {
 }
 
 function report() {
+  const calmUntil = Date.now();
   let histogram = null;
   if (process.env.LOOPDET_DIR) histogram = require('loopdet-addon/api').histogram();
-  console.log(JSON.stringify({ calmSince, blocks, waits, histogram }));
+  console.log(JSON.stringify({ calmSince, calmUntil, blocks, waits, histogram }));
 }
 
 let calmSince = Date.now();

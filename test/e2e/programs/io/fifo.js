@@ -17,7 +17,7 @@ function makeFifo() {
 
 /** Runs a line of the shell beside this process, as nobody's child; $0 is the file. */
 function beside(line, file) {
-  execFileSync('sh', ['-c', `timeout 20 sh -c '${line}' "$0" &`, file], { stdio: 'ignore' });
+  execFileSync('env', ['sh', '-c', `timeout 20 sh -c '${line}' "$0" &`, file], { stdio: 'ignore' });
 }
 
 /** Seconds in which a test sees that something waits. */
