@@ -78,8 +78,7 @@ class IoWatch {
   // Mapped, not allocated: only what is used becomes memory.
   std::span<IoSlot> slots_;
   IoTable table_;
-  int stacks_left_ = 0;
-  MonoNanos stacks_counted_since_ = 0;
+  MonoNanos stacks_until_ = 0;  // noted stacks have used up the time so far
 };
 
 }  // namespace loopdet

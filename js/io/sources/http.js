@@ -11,7 +11,6 @@ const { cleanUrl } = require('../target.js');
 function install({ sink, wrapper, modules, subscribe }) {
   /** @param {any} request @param {Function} above */
   const begin = (request, above) => {
-    if (OperationOf.get(request)) return;
     const { path } = request;
     const type = sink.type(KIND.http, request.method);
     // To a proxy the whole address is sent.
@@ -50,7 +49,7 @@ function install({ sink, wrapper, modules, subscribe }) {
       wrapper.replace(require('node:http').Agent.prototype, 'addRequest', {
         style: 'call',
         enter: function enter(/** @type {any} */ request) {
-          begin(request, enter);
+          if (!OperationOf.get(request)) begin(request, enter);
         },
       });
     };
@@ -59,7 +58,7 @@ function install({ sink, wrapper, modules, subscribe }) {
     // Of an agent that is not Node's own.
     subscribe('http.client.request.start', function onStart(/** @type {any} */ { request }) {
       modules.loadedNow();
-      begin(request, onStart);
+      if (!OperationOf.get(request)) begin(request, onStart);
     });
   }
   subscribe('http.client.response.finish', (/** @type {any} */ { request, response }) => {
