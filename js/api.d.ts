@@ -125,6 +125,8 @@ export interface Options {
   redact?: boolean;
   redactNames?: string;
   env?: 'off' | 'names' | 'all';
+  blackbox?: boolean | 'keep';
+  blackboxMegabytes?: number;
   keepFiles?: number;
   keepMegabytes?: number;
 }
@@ -147,6 +149,14 @@ export function histogram(): Histogram | null;
  * @returns the file, or null after one line on stderr that says why not
  */
 export function heapSnapshot(): string | null;
+
+/**
+ * Notes in the black box what the program is doing (no system call, no copy in JavaScript's memory). `value` is kept as JSON
+ * and must not be secret; what is longer than the box has room for is cut.
+ * @returns false when this thread is not recorded or has no black box
+ * @throws with code ERR_LOOPDET_NOTE_KEY: the key is no string
+ */
+export function note(key: string, value: unknown): boolean;
 
 export function on(event: 'lag', listener: (event: LagEvent) => void): void;
 export function on(event: 'stall', listener: (event: StallEvent) => void): void;

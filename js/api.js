@@ -6,6 +6,8 @@ const { readConfig } = /** @type {typeof import('./config.js')} */ (load('config
 const { isMainThread } = /** @type {typeof import('./thread.js')} */ (load('thread.js'));
 const { warn } = /** @type {typeof import('./warn.js')} */ (load('warn.js'));
 
+const { codedError } = /** @type {typeof import('./errors.js')} */ (load('errors.js'));
+
 /** @type {InstanceType<typeof import('./recorder.js').Recorder> | null} */
 let recorder = null;
 
@@ -77,6 +79,18 @@ function heapSnapshot() {
   return recorder?.writeHeapSnapshot() ?? null;
 }
 
+/**
+ * Notes in the black box what the program is doing: what is there when it dies says so.
+ * @param {string} key
+ * @param {unknown} value what JSON can say, and not secret
+ * @returns {boolean} false: this thread is not recorded, or has no black box
+ * @throws {Error & {code: string}} ERR_LOOPDET_NOTE_KEY
+ */
+function note(key, value) {
+  if (typeof key !== 'string') throw codedError('ERR_LOOPDET_NOTE_KEY', typeof key);
+  return recorder?.note(key, value) ?? false;
+}
+
 /** @param {string} event lag, stall, slow-io, crash, profile, heap or warning @param {(event: object) => void} listener */
 function on(event, listener) {
   load('events.js').emitter.on(event, listener);
@@ -87,4 +101,4 @@ function off(event, listener) {
   load('events.js').emitter.off(event, listener);
 }
 
-module.exports = { start, active, histogram, heapSnapshot, on, off };
+module.exports = { start, active, histogram, heapSnapshot, note, on, off };

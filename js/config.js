@@ -60,6 +60,12 @@ function list(accepts) {
   };
 }
 
+const onOffOrKeep = {
+  accepts: 'on, off or keep',
+  parse: (/** @type {string} */ text) =>
+    text.toLowerCase() === 'keep' ? 'keep' : BOOLEANS.get(text.toLowerCase()),
+};
+
 const IO_KINDS = ['http', 'fetch', 'dns', 'tcp', 'fs', 'child', 'server', 'pool'];
 const ioKinds = {
   accepts: `off, or some of ${IO_KINDS.join(',')}`,
@@ -117,8 +123,8 @@ const OPTIONS = [
   { name: 'LOOPDET_PROFILE_WINDOW_S', key: 'profileWindowS', default: 30, ...number(1, 3600, 'seconds'), meaning: 'how far back the profile reaches' },
   { name: 'LOOPDET_HEAP_SIGNAL', key: 'heapSignal', default: 'SIGUSR2', ...signal, meaning: 'signal that writes a heap snapshot; off for none' },
   { name: 'LOOPDET_OOM', key: 'oom', default: 'report', ...oneOf('report', 'snapshot', 'off'), later: true, meaning: 'near the heap limit: report, snapshot (report and heap snapshot), off' },
-  { name: 'LOOPDET_BLACKBOX', key: 'blackbox', default: true, ...boolean, later: true, meaning: 'the mapped flight recorder' },
-  { name: 'LOOPDET_BLACKBOX_MB', key: 'blackboxMegabytes', default: 4, ...number(1, 1024, 'megabytes'), later: true, meaning: 'its size' },
+  { name: 'LOOPDET_BLACKBOX', key: 'blackbox', default: true, ...onOffOrKeep, meaning: 'the mapped flight recorder: on, off, or keep its file at a normal end too' },
+  { name: 'LOOPDET_BLACKBOX_MB', key: 'blackboxMegabytes', default: 4, ...number(2, 1024, 'megabytes'), meaning: 'its size' },
   { name: 'LOOPDET_REDACT', key: 'redact', default: true, ...boolean, meaning: 'secrets are cut by the name of the variable or property that holds them' },
   { name: 'LOOPDET_REDACT_NAMES', key: 'redactNames', default: '', ...list('names separated by commas'), meaning: 'further names that hold secrets' },
   { name: 'LOOPDET_ENV', key: 'env', default: 'off', ...oneOf('off', 'names', 'all'), meaning: 'environment variables in reports: off, names, all (redacted)' },

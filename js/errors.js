@@ -14,6 +14,7 @@ const MESSAGES = {
     `Node runs with --permission, which forbids writing to ${path}: add --allow-fs-write=${path}`,
   ERR_LOOPDET_SECOND_COPY: (path) =>
     `another copy of loopdet-addon (${path}) is active in this process: this one does nothing`,
+  ERR_LOOPDET_NOTE_KEY: (type) => `the key of a note is a string, not ${type}`,
 };
 
 /**

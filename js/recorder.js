@@ -103,6 +103,11 @@ class Recorder {
         pool: config.io.includes('pool'),
       },
       profileWindowMs: this.#profiler ? config.profileWindowS * 1000 : 0,
+      blackBox: config.blackbox && {
+        keep: config.blackbox === 'keep',
+        megabytes: config.blackboxMegabytes,
+        identity: this.#boxIdentity(),
+      },
       without: config.without,
       threadId,
       stackBytes: stackBytes(),
@@ -110,6 +115,15 @@ class Recorder {
       ownFolder: `${__dirname}/`,
       identity: this.#identity,
     });
+  }
+
+  /** What a reader of the dead process's box needs to know of it. */
+  #boxIdentity() {
+    return {
+      ...this.#identity,
+      startTime: new Date(Date.now() - process.uptime() * 1000).toISOString(),
+      config: { lagThresholdMs: this.#config.lagThresholdMs, ioKinds: KIND_NAMES },
+    };
   }
 
   /** Hands lag and stall events to the program's subscribers, and completes those that lack their stack. */
@@ -202,6 +216,25 @@ class Recorder {
     }
   }
 
+  /** @param {string} key @param {unknown} value @returns {boolean} whether the black box has it */
+  note(key, value) {
+    const about = {
+      event: 'note',
+      time: new Date().toISOString(),
+      pid: process.pid,
+      threadId,
+      key,
+    };
+    let text;
+    try {
+      text = JSON.stringify({ ...about, value });
+    } catch {
+      // A cycle, or a BigInt.
+      text = JSON.stringify({ ...about, value: String(value) });
+    }
+    return this.#binding.note(text);
+  }
+
   /** Event-loop turns since the start. */
   histogram() {
     return JSON.parse(this.#binding.section('histogram'));
@@ -211,7 +244,7 @@ class Recorder {
   #onExit(code) {
     try {
       this.#crashes.onExit(code);
-      this.#binding.exiting(isMainThread);
+      this.#binding.exiting(isMainThread, code);
       this.#deliver();
     } catch (error) {
       this.#report.failed('crash file', error);

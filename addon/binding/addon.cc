@@ -80,6 +80,12 @@ ProcessOptions ParseProcessOptions(const json& config) {
   options.without = config.value("without", std::vector<std::string>());
   options.process_began = MonotonicNow() - FromMs(config.value("uptimeMs", 0.0));
   options.identity = config.value("identity", json::object());
+  if (const json box = config.value("blackBox", json()); box.is_object()) {
+    options.black_box.on = true;
+    options.black_box.keep = box.value("keep", false);
+    options.black_box.bytes = box.value("megabytes", std::int64_t{4}) << 20;
+    options.black_box.identity = ToText(box.value("identity", json::object()));
+  }
   options.own_folder = config.value("ownFolder", "/nowhere");
   return options;
 }
@@ -109,7 +115,13 @@ Napi::Value Exiting(const Napi::CallbackInfo& info) {
   if (Environment* environment = Started(info)) {
     environment->Exiting();
     // Workers go on without the main thread only for as long as it takes to stop them.
-    if (BoolArgument(info, 0)) environment->process().monitor.Stop();
+    if (BoolArgument(info, 0)) {
+      const std::int64_t code = IntegerArgument(info, 1);
+      environment->process().recorder.Exiting(static_cast<int>(code));
+      environment->Record(RecordType::kExit,
+                          ToText({{"event", "exit"}, {"time", IsoTime(MonotonicNow())}, {"code", code}}));
+      environment->process().monitor.Stop();
+    }
   }
   return info.Env().Undefined();
 }
@@ -462,9 +474,26 @@ Napi::Value DropFile(const Napi::CallbackInfo& info) {
 
 Napi::Value Emit(const Napi::CallbackInfo& info) {
   if (Environment* environment = Started(info)) {
-    const json event = json::parse(StringArgument(info, 0), nullptr, false);
-    if (event.is_object()) environment->process().log.Write(event);
+    const std::string text = StringArgument(info, 0);
+    const json event = json::parse(text, nullptr, false);
+    if (event.is_object()) {
+      environment->Record(RecordTypeOf(event), text);
+      environment->process().log.Write(event);
+    }
   }
+  return info.Env().Undefined();
+}
+
+// note(eventJson) -> whether the black box has it
+Napi::Value Note(const Napi::CallbackInfo& info) {
+  Environment* environment = Started(info);
+  if (environment == nullptr) return info.Env().Undefined();
+  return Napi::Boolean::New(info.Env(), environment->Record(RecordType::kNote, StringArgument(info, 0)));
+}
+
+// crashed(): a crash file was written
+Napi::Value Crashed(const Napi::CallbackInfo& info) {
+  if (Environment* environment = Started(info)) environment->process().recorder.Crashed();
   return info.Env().Undefined();
 }
 
@@ -540,6 +569,8 @@ constexpr Export kExports[] = {
     {"checkDirectory", CheckDirectory},
     {"takeIo", TakeIo},
     {"applyTrap", ApplyTrap},
+    {"note", Note},
+    {"crashed", Crashed},
     {"ioType", IoType},
     {"callbackTrap", CallbackTrap},
     {"askForEvents", AskForEvents},

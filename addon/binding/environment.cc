@@ -31,17 +31,25 @@ Environment* Environment::Start(Napi::Env env, const ProcessOptions& process,
 
 Environment::Environment(Napi::Env env, const ProcessOptions& process, const EnvironmentOptions& options,
                          Handlers handlers)
-    : env_(env), handlers_(std::move(handlers)), process_(Process::Get(process)) {
+    : env_(env),
+      handlers_(std::move(handlers)),
+      process_(Process::Get(process)),
+      thread_id_(options.thread_id) {
   const v8::Functions& v8 = process_->seam.functions();
   if (v8.get_current != nullptr) isolate_ = v8.get_current();
   id_ = process_->Register(isolate_, this);
 
   uv_loop_t* loop = nullptr;
   napi_get_uv_event_loop(env, &loop);
-  if (options.io) io_ = std::make_unique<IoWatch>(loop, *options.io);
-  watch_ =
-      std::make_unique<LoopWatch>(*process_, env, loop, isolate_, options.thread_id, id_,
-                                  options.profile_window, io_.get(), [this](unsigned work) { Ask(work); });
+  if (BlackBox* box = process_->recorder.box()) {
+    if (auto area = box->ClaimThread(static_cast<std::uint32_t>(thread_id_))) area_.emplace(std::move(*area));
+    records_.emplace(*box);
+  }
+  ThreadArea* area = area_ ? &*area_ : nullptr;
+  if (options.io) io_ = std::make_unique<IoWatch>(loop, *options.io, area);
+  watch_ = std::make_unique<LoopWatch>(*process_, env, loop, isolate_, options.thread_id, id_,
+                                       options.profile_window, io_.get(), area,
+                                       [this](unsigned work) { Ask(work); });
   throw_hook_ = std::make_unique<ThrowHook>(*process_, env, isolate_, id_, options.stack_bytes);
 
   // V8's profiler (ours, or one of the program's) signals this thread at every interval, idle or not. Blocked
@@ -70,10 +78,16 @@ Environment::Environment(Napi::Env env, const ProcessOptions& process, const Env
 
 Environment::~Environment() {
   // After the last close callback: nothing calls in any more. The watch and the hook go before the process
-  // they use.
+  // they use, and what writes to the black box before its place there.
   throw_hook_.reset();
   watch_.reset();
   io_.reset();
+  records_.reset();
+  area_.reset();
+}
+
+bool Environment::Record(RecordType type, std::string_view text) {
+  return records_ && records_->Append(type, static_cast<std::uint32_t>(thread_id_), text);
 }
 
 FunctionWrapper& Environment::Keep(std::unique_ptr<FunctionWrapper> wrapper) {

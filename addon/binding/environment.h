@@ -53,12 +53,15 @@ class Environment {
   Process& process() { return *process_; }
   LoopWatch& watch() { return *watch_; }
   ThrowHook& throw_hook() { return *throw_hook_; }
+  [[nodiscard]] std::uint64_t thread_id() const { return thread_id_; }
   // nullptr when no I/O is timed.
   IoWatch* io() { return io_.get(); }
   // Whether JavaScript of ours may still be called.
   [[nodiscard]] bool alive() const { return !gone_; }
   // There is news for the `events` handler, which is called when the loop turns.
   void AskForEvents() { Ask(kEvents); }
+  // An event of this thread's JavaScript, as text, for the black box. Acknowledged when it returns true.
+  bool Record(RecordType type, std::string_view text);
   // Kept for as long as JavaScript can call it.
   FunctionWrapper& Keep(std::unique_ptr<FunctionWrapper> wrapper);
   // Files in the making, by number.
@@ -79,8 +82,12 @@ class Environment {
   Napi::Env env_;
   Handlers handlers_;
   std::shared_ptr<Process> process_;
+  // Where this thread is in the black box; nothing: there is none, or no room.
+  std::optional<ThreadArea> area_;
+  std::optional<RecordWriter> records_;
   v8::Isolate* isolate_ = nullptr;
   std::uint64_t id_ = 0;
+  const std::uint64_t thread_id_;
   std::unique_ptr<IoWatch> io_;
   std::unique_ptr<LoopWatch> watch_;
   std::unique_ptr<ThrowHook> throw_hook_;

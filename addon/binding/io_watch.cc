@@ -29,8 +29,11 @@ std::span<IoSlot> MapSlots() {
 
 }  // namespace
 
-IoWatch::IoWatch(uv_loop_t* loop, Options options)
-    : loop_(loop), options_(std::move(options)), slots_(MapSlots()), table_(slots_) {}
+IoWatch::IoWatch(uv_loop_t* loop, Options options, const ThreadArea* area)
+    : loop_(loop), options_(std::move(options)), slots_(MapSlots()), table_(slots_) {
+  // Without it the operations are only here.
+  if (area != nullptr && !slots_.empty()) (void)area->MapSlotsAt(slots_.data());
+}
 
 IoWatch::~IoWatch() {
   if (!slots_.empty()) munmap(slots_.data(), slots_.size_bytes());

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "core/blackbox/black_box.h"
 #include "core/io/io_table.h"
 #include "core/stall/stack.h"
 
@@ -23,7 +24,8 @@ class IoWatch {
     bool probe_pool = false;
   };
 
-  IoWatch(uv_loop_t* loop, Options options);
+  // `area` (of the black box) may be nullptr: else the first operations stand there.
+  IoWatch(uv_loop_t* loop, Options options, const ThreadArea* area);
   IoWatch(const IoWatch&) = delete;
   IoWatch& operator=(const IoWatch&) = delete;
   ~IoWatch();

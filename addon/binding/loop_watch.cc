@@ -47,7 +47,7 @@ bool HasAppFrame(const Stack& stack) {
 
 LoopWatch::LoopWatch(Process& process, napi_env env, uv_loop_t* loop, v8::Isolate* isolate,
                      std::uint64_t thread_id, std::uint64_t environment_id, MonoNanos profile_window,
-                     IoWatch* io, std::function<void(unsigned)> ask)
+                     IoWatch* io, ThreadArea* area, std::function<void(unsigned)> ask)
     : process_(process),
       env_(env),
       loop_(loop),
@@ -57,8 +57,9 @@ LoopWatch::LoopWatch(Process& process, napi_env env, uv_loop_t* loop, v8::Isolat
       tid_(static_cast<pid_t>(syscall(SYS_gettid))),
       profile_window_(profile_window),
       io_(io),
+      area_(area),
       ask_(std::move(ask)),
-      meter_(MonotonicNow()),
+      meter_(MonotonicNow(), area == nullptr ? nullptr : &area->heartbeat()),
       gc_(process.seam.functions(), isolate),
       probe_(tid_),
       tracker_(process.options.stall, Read(meter_.began())) {}
@@ -227,6 +228,7 @@ MonoNanos LoopWatch::Scan(const Counters& process, Deferred& deferred) {
       tracker_.SetCause(Cause::kStarved);
     }
   }
+  ShowStall(now.at);
   if (wish.announce) Announce(now.at, deferred);
   if (wish.write) {
     if (stem_.empty() && process_.MayWriteStallFile(now.at)) {
@@ -236,6 +238,24 @@ MonoNanos LoopWatch::Scan(const Counters& process, Deferred& deferred) {
     if (!stem_.empty()) WriteStall(*tracker_.current(), stem_, now.at, deferred);
   }
   return wish.next_scan;
+}
+
+// In the black box: a kill in the midst of it leaves what was known.
+void LoopWatch::ShowStall(MonoNanos now) {
+  constexpr MonoNanos kEvery = 100'000'000;
+  if (area_ == nullptr) return;
+  if (!tracker_.current()) {
+    if (std::exchange(stall_shown_, 0) != 0) area_->SetStall({});
+    return;
+  }
+  if (stall_shown_ != 0 && now - stall_shown_ < kEvery) return;
+  stall_shown_ = now;
+  json stall = tracker_.current()->ToJson(now);
+  // The most frequent come first.
+  while (stall.dump().size() > BoxLayout::kMaxStall && !stall["samples"].empty()) {
+    stall["samples"].erase(stall["samples"].size() - 1);
+  }
+  area_->SetStall(ToText(stall));
 }
 
 void LoopWatch::RotateProfile(MonoNanos now, TurnId turn) {
@@ -280,7 +300,7 @@ void LoopWatch::Announce(MonoNanos now, Deferred& deferred) {
   if (stall.system_call) event["syscall"] = *stall.system_call;
   if (!stall.native.empty()) event["native"] = stall.native;
   if (!stall.io.empty()) event["io"] = stall.io;
-  deferred.emplace_back([&log = process_.log, event] { log.Write(event); });
+  deferred.emplace_back([&process = process_, event] { process.Emit(event); });
   if (!announced_ && outgoing_.size() < kOutgoingEvents) outgoing_.push_back(std::move(event));
   announced_ = true;
 }
@@ -316,7 +336,7 @@ void LoopWatch::Report(const LongTurn& turn, Deferred& deferred) {
       stall.cause == Cause::kStopped || stall.cause == Cause::kStarved || stall.cause == Cause::kThrottled;
   const bool needs_stack = profile_window_ != 0 && !stood && !HasAppFrame(stall.MainStack());
   const bool needs_file = profile_window_ != 0 && !stem.empty() && stall.profile_file.empty();
-  if (!needs_stack) deferred.emplace_back([&log = process_.log, event] { log.Write(event); });
+  if (!needs_stack) deferred.emplace_back([&process = process_, event] { process.Emit(event); });
   if (needs_stack || needs_file) {
     event["pending"] = {{"turn", stall.turn},
                         {"beganUs", stall.began / 1000},
@@ -374,7 +394,7 @@ void LoopWatch::Complete(TurnId turn, const json& found) {
     for (auto& [recent_turn, recent] : recent_) {
       if (recent_turn == turn) recent = event;
     }
-    if (!ended->logged) deferred.emplace_back([&log = process_.log, event] { log.Write(event); });
+    if (!ended->logged) deferred.emplace_back([&process = process_, event] { process.Emit(event); });
     if (!ended->stem.empty()) WriteStall(stall, ended->stem, stall.ended, deferred);
     ended_.erase(ended);
   }

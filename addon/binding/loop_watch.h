@@ -48,9 +48,9 @@ class LoopWatch : public Watched {
     LoopWatch& watch_;
   };
 
-  // `ask` may be called on any thread. `io` may be nullptr.
+  // `ask` may be called on any thread. `io` and `area` (of the black box) may be nullptr.
   LoopWatch(Process& process, napi_env env, uv_loop_t* loop, v8::Isolate* isolate, std::uint64_t thread_id,
-            std::uint64_t environment_id, MonoNanos profile_window, IoWatch* io,
+            std::uint64_t environment_id, MonoNanos profile_window, IoWatch* io, ThreadArea* area,
             std::function<void(unsigned work)> ask);
   LoopWatch(const LoopWatch&) = delete;
   LoopWatch& operator=(const LoopWatch&) = delete;
@@ -107,6 +107,7 @@ class LoopWatch : public Watched {
   void TakeSample();
   void SeeBlockingOperations(MonoNanos now);
   void Look(const Counters& now);
+  void ShowStall(MonoNanos now);
   void RotateProfile(MonoNanos now, TurnId turn);
   void Announce(MonoNanos now, Deferred& deferred);
   void WriteStall(const Stall& stall, const std::string& stem, MonoNanos now, Deferred& deferred);
@@ -123,6 +124,7 @@ class LoopWatch : public Watched {
   // 0: no CPU profile that could supply a stack no sample gave, and a file for long stalls.
   const MonoNanos profile_window_;
   IoWatch* const io_;
+  ThreadArea* const area_;
   const std::function<void(unsigned)> ask_;
 
   // The loop's thread.
@@ -146,6 +148,7 @@ class LoopWatch : public Watched {
   ThreadProbe::Times last_times_;
   bool times_read_in_wait_ = false;
   Heartbeat::View last_view_;
+  MonoNanos stall_shown_ = 0;  // when, in the black box; 0: none is there
   MonoNanos last_rotation_ = MonotonicNow();
   TurnId rotated_turn_ = 0;
   std::deque<LongTurn> long_turns_;

@@ -107,6 +107,11 @@ void MonitorThread::OnWake() {
   NoteGap(now);
   const MonoNanos next = ScanAll(now);
   ProbePool(now);
+  // An idle process is not woken for it: the monitor never sleeps for longer.
+  if (now - last_second_ >= kLongestSleep - kGap) {
+    last_second_ = now;
+    every_second_();
+  }
   const MonoNanos after = MonotonicNow();
   const MonoNanos sleep = std::clamp<MonoNanos>(next - after, 0, kLongestSleep);
   const auto milliseconds = static_cast<std::uint64_t>((sleep + 999'999) / 1'000'000);

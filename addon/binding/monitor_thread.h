@@ -43,7 +43,9 @@ class Watched {
 // its own.
 class MonitorThread {
  public:
-  explicit MonitorThread(const Cgroup& cgroup) : cgroup_(cgroup) {}
+  // `every_second`: called on the monitor thread, without the lock.
+  MonitorThread(const Cgroup& cgroup, std::function<void()> every_second)
+      : cgroup_(cgroup), every_second_(std::move(every_second)) {}
   MonitorThread(const MonitorThread&) = delete;
   MonitorThread& operator=(const MonitorThread&) = delete;
   ~MonitorThread() { Stop(); }
@@ -74,6 +76,8 @@ class MonitorThread {
   void OnProbed(bool ran);
 
   const Cgroup& cgroup_;
+  const std::function<void()> every_second_;
+  MonoNanos last_second_ = 0;
   std::mutex lock_;  // guards watched_ and everything that Watched::Scan touches
   std::vector<Watched*> watched_;
   Counters process_;  // only `at`, `throttled` and `stopped` are used

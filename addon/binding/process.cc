@@ -1,12 +1,17 @@
 #include "binding/process.h"
 
+#include <unistd.h>
+
 #include <algorithm>
+#include <cstdlib>
 #include <mutex>
 #include <utility>
 
 namespace loopdet {
 
 namespace {
+
+using nlohmann::json;
 
 // The one process object, and what guards finding it. Trivially destructible or harmless at exit: threads of
 // the program may still run when static destructors do.
@@ -26,8 +31,36 @@ Process::Process(const ProcessOptions& given)
       seam(options.without),
       store(options.store),
       log(options.log, options.quiet),
+      recorder(store, options.black_box),
       uncaught_flag(seam.functions()),
-      monitor(cgroup) {}
+      monitor(cgroup, [this] { EverySecond(); }) {
+  if (!recorder.status().ok()) WarnOnce("no black box: " + recorder.status().message());
+  // process.exit() frees no environment, and so no process object.
+  std::atexit(OnProcessEnd);
+}
+
+void Process::OnProcessEnd() {
+  std::shared_ptr<Process> process;
+  {
+    const std::lock_guard guard(registry.lock);
+    process = registry.process.lock();
+  }
+  if (process) process->recorder.Close();
+}
+
+void Process::EverySecond() {
+  if (auto warning = recorder.Tick(cgroup)) {
+    (*warning)["time"] = IsoTime(MonotonicNow());
+    (*warning)["pid"] = getpid();
+    (*warning)["threadId"] = 0;
+    Emit(*warning);
+  }
+}
+
+void Process::Emit(const json& event) {
+  recorder.Append(event);
+  log.Write(event);
+}
 
 std::shared_ptr<Process> Process::Get(const ProcessOptions& options) {
   const std::lock_guard guard(registry.lock);

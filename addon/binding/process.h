@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "binding/monitor_thread.h"
+#include "core/blackbox/flight_recorder.h"
 #include "core/events/event_log.h"
 #include "core/host/cgroup.h"
 #include "core/stall/stall.h"
@@ -28,7 +29,8 @@ struct ProcessOptions {
   StallLimits stall;
   std::vector<std::string> without;
   MonoNanos process_began = 0;
-  std::string own_folder;   // of our JavaScript, as scripts are named
+  std::string own_folder;  // of our JavaScript, as scripts are named
+  FlightRecorderOptions black_box;
   nlohmann::json identity;  // the part of a file's header that does not change while the process lives
 };
 
@@ -50,6 +52,11 @@ class Process {
   std::uint64_t Register(const v8::Isolate* isolate, Environment* environment);
   void Unregister(std::uint64_t id);
 
+  // An event that C++ has found: to the live log and the black box. From any thread.
+  void Emit(const nlohmann::json& event);
+  // The process is being ended, and nothing of the program's runs any more (atexit).
+  static void OnProcessEnd();
+
   // Stall files and their profiles are bounded: a program that blocks for seconds all day must not fill a
   // disk.
   bool MayWriteStallFile(MonoNanos now);
@@ -63,6 +70,7 @@ class Process {
   FileStore store;
   const EventLog log;
   const Cgroup cgroup;
+  FlightRecorder recorder;
   v8::UncaughtFlag uncaught_flag;
   MonitorThread monitor;
 
@@ -72,6 +80,7 @@ class Process {
     const v8::Isolate* isolate;
     Environment* environment;
   };
+  void EverySecond();
   template <typename Matches>
   static Environment* FindIf(Matches matches);
   std::vector<Entry> entries_;

@@ -178,6 +178,8 @@ class CrashRecorder {
     });
     const file = this.#binding.writeFile('crash', stem, 'json', text);
     this.#report.file('crash', file, { kind: described.kind });
+    // A worker's end is not the process's.
+    if (this.#threadId === 0) this.#binding.crashed();
   }
 
   #header() {

@@ -22,7 +22,8 @@ std::optional<BusyTurn> BusyTurnOf(const Heartbeat::View& view, MonoNanos now, M
   return BusyTurn{view.turn, woke};
 }
 
-LagMeter::LagMeter(MonoNanos now) : began_(now) {
+LagMeter::LagMeter(MonoNanos now, Heartbeat* elsewhere)
+    : heartbeat_(elsewhere != nullptr ? *elsewhere : own_heartbeat_), began_(now) {
   heartbeat_.TurnBegan(turn_, began_);
 }
 

@@ -20,7 +20,8 @@ class LagMeter {
   };
 
   // The turn that runs when the meter starts (the program's main script) began at `now`.
-  explicit LagMeter(MonoNanos now);
+  // `elsewhere`: where its heartbeat is published, if not in the meter.
+  explicit LagMeter(MonoNanos now, Heartbeat* elsewhere = nullptr);
 
   // The loop is about to wait: the turn is over. `idle` is uv_metrics_idle_time now.
   Turn OnPrepare(MonoNanos now, MonoNanos idle);
@@ -38,7 +39,8 @@ class LagMeter {
   [[nodiscard]] MonoNanos began() const { return began_; }
 
  private:
-  Heartbeat heartbeat_;
+  Heartbeat own_heartbeat_;
+  Heartbeat& heartbeat_;
   Histogram histogram_;
   TurnId turn_ = 1;
   MonoNanos began_;

@@ -60,9 +60,11 @@ class FileStore {
   // Whether a file could be written now; nothing is left behind but, at most, the directory's absence
   // noticed.
   [[nodiscard]] Status CheckDirectory() const;
+  // Makes it if it is missing, and checks that it is ours to write to.
+  Status EnsureDirectory() const;
+  [[nodiscard]] const std::string& directory() const { return options_.directory; }
 
  private:
-  Status EnsureDirectory() const;
 
   StoreOptions options_;
   std::atomic<unsigned> sequence_{0};
