@@ -86,6 +86,13 @@ export interface FileEvent extends EventBase {
   kind?: string;
 }
 
+/** A collection that lasted for lagThresholdMs or longer. */
+export interface GcEvent extends EventBase {
+  event: 'gc';
+  kind: string;
+  durationMs: number;
+}
+
 export interface WarningEvent extends EventBase {
   event: 'warning';
   code: string;
@@ -161,6 +168,7 @@ export function note(key: string, value: unknown): boolean;
 export function on(event: 'lag', listener: (event: LagEvent) => void): void;
 export function on(event: 'stall', listener: (event: StallEvent) => void): void;
 export function on(event: 'slow-io', listener: (event: SlowIoEvent) => void): void;
+export function on(event: 'gc', listener: (event: GcEvent) => void): void;
 export function on(event: 'crash' | 'profile' | 'heap', listener: (event: FileEvent) => void): void;
 export function on(event: 'warning', listener: (event: WarningEvent) => void): void;
 export function off(event: string, listener: (event: never) => void): void;

@@ -91,7 +91,7 @@ function note(key, value) {
   return recorder?.note(key, value) ?? false;
 }
 
-/** @param {string} event lag, stall, slow-io, crash, profile, heap or warning @param {(event: object) => void} listener */
+/** @param {string} event lag, stall, slow-io, gc, crash, profile, heap or warning @param {(event: object) => void} listener */
 function on(event, listener) {
   load('events.js').emitter.on(event, listener);
 }

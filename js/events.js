@@ -8,6 +8,7 @@ const CHANNELS = {
   lag: channel('loopdet:lag'),
   stall: channel('loopdet:stall'),
   'slow-io': channel('loopdet:slow-io'),
+  gc: channel('loopdet:gc'),
   crash: channel('loopdet:crash'),
   profile: channel('loopdet:profile'),
   heap: channel('loopdet:heap'),

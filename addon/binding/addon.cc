@@ -571,6 +571,14 @@ constexpr Export kExports[] = {
     {"applyTrap", ApplyTrap},
     {"note", Note},
     {"crashed", Crashed},
+    {"recover",
+     [](const Napi::CallbackInfo& info) -> Napi::Value {
+       return Napi::String::New(info.Env(), Recover(StringArgument(info, 0)));
+     }},
+    {"readBox",
+     [](const Napi::CallbackInfo& info) -> Napi::Value {
+       return Napi::String::New(info.Env(), ReadBoxAsCrashFile(StringArgument(info, 0)));
+     }},
     {"ioType", IoType},
     {"callbackTrap", CallbackTrap},
     {"askForEvents", AskForEvents},

@@ -14,8 +14,8 @@ constexpr int kAllKinds = 31;
 
 }  // namespace
 
-GcWatch::GcWatch(const v8::Functions& functions, v8::Isolate* isolate)
-    : functions_(functions), isolate_(isolate) {
+GcWatch::GcWatch(const v8::Functions& functions, v8::Isolate* isolate, MonoNanos threshold)
+    : functions_(functions), isolate_(isolate), threshold_(threshold) {
   if (functions_.add_gc_prologue == nullptr || functions_.add_gc_epilogue == nullptr) return;
   functions_.add_gc_prologue(isolate_, OnPrologue, this, kAllKinds);
   functions_.add_gc_epilogue(isolate_, OnEpilogue, this, kAllKinds);
@@ -40,7 +40,14 @@ void GcWatch::OnEpilogue(v8::Isolate* /*isolate*/, int type, int /*flags*/, void
   Kind* kind = bit < self->kinds_.size() ? &self->kinds_[bit] : nullptr;
   if (kind != nullptr) ++kind->count;
   if (--self->depth_ != 0) return;
-  const MonoNanos took = MonotonicNow() - self->began_.load(std::memory_order_relaxed);
+  const MonoNanos now = MonotonicNow();
+  const MonoNanos took = now - self->began_.load(std::memory_order_relaxed);
+  const std::size_t added = self->added_.load(std::memory_order_relaxed);
+  if (took >= self->threshold_ && added - self->taken_.load(std::memory_order_acquire) < self->pauses_.size()) {
+    const char* name = kind == nullptr ? "other" : kKindNames[bit];
+    self->pauses_[added % self->pauses_.size()] = {name, now, took};
+    self->added_.store(added + 1, std::memory_order_release);
+  }
   if (kind != nullptr) kind->total += took;
   // The total first: a reader between the two stores may count the collection twice, but never misses it.
   self->total_.fetch_add(took, std::memory_order_relaxed);
@@ -50,6 +57,14 @@ void GcWatch::OnEpilogue(v8::Isolate* /*isolate*/, int type, int /*flags*/, void
 MonoNanos GcWatch::TotalAt(MonoNanos now) const {
   const MonoNanos began = began_.load(std::memory_order_relaxed);
   return total_.load(std::memory_order_relaxed) + (began == 0 ? 0 : now - began);
+}
+
+std::optional<GcWatch::Pause> GcWatch::TakePause() {
+  const std::size_t taken = taken_.load(std::memory_order_relaxed);
+  if (taken == added_.load(std::memory_order_acquire)) return std::nullopt;
+  const Pause pause = pauses_[taken % pauses_.size()];
+  taken_.store(taken + 1, std::memory_order_release);
+  return pause;
 }
 
 nlohmann::json GcWatch::ToJson() const {

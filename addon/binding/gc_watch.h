@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cstdint>
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 
 #include "core/base/clock.h"
 #include "v8/v8_seam.h"
@@ -13,7 +14,14 @@ namespace loopdet {
 // Counts and times the garbage collections of one isolate. Written on the isolate's thread, read by any.
 class GcWatch {
  public:
-  GcWatch(const v8::Functions& functions, v8::Isolate* isolate);
+  // One collection that lasted for `threshold` or longer.
+  struct Pause {
+    const char* kind = "";
+    MonoNanos ended = 0;
+    MonoNanos lasted = 0;
+  };
+
+  GcWatch(const v8::Functions& functions, v8::Isolate* isolate, MonoNanos threshold);
   GcWatch(const GcWatch&) = delete;
   GcWatch& operator=(const GcWatch&) = delete;
   ~GcWatch();
@@ -21,6 +29,8 @@ class GcWatch {
   // Time spent collecting so far, the collection in progress included.
   [[nodiscard]] MonoNanos TotalAt(MonoNanos now) const;
   [[nodiscard]] bool IsCollecting() const { return began_.load(std::memory_order_relaxed) != 0; }
+  // The next pause that nobody has taken yet. One thread at a time, any.
+  [[nodiscard]] std::optional<Pause> TakePause();
   // {count, totalMs, byKind {minor, major, incremental, weakCallbacks}: {count, totalMs}}
   [[nodiscard]] nlohmann::json ToJson() const;
 
@@ -30,6 +40,7 @@ class GcWatch {
 
   const v8::Functions& functions_;
   v8::Isolate* isolate_;
+  const MonoNanos threshold_;
   int depth_ = 0;
   std::atomic<MonoNanos> began_{0};
   std::atomic<MonoNanos> total_{0};
@@ -38,6 +49,10 @@ class GcWatch {
     MonoNanos total = 0;
   };
   std::array<Kind, 5> kinds_{};  // by the bit of v8::GCType
+  // A ring: the isolate's thread adds, and drops what nobody takes.
+  std::array<Pause, 16> pauses_{};
+  std::atomic<std::size_t> added_{0};
+  std::atomic<std::size_t> taken_{0};
 };
 
 }  // namespace loopdet

@@ -60,7 +60,7 @@ LoopWatch::LoopWatch(Process& process, napi_env env, uv_loop_t* loop, v8::Isolat
       area_(area),
       ask_(std::move(ask)),
       meter_(MonotonicNow(), area == nullptr ? nullptr : &area->heartbeat()),
-      gc_(process.seam.functions(), isolate),
+      gc_(process.seam.functions(), isolate, process.options.stall.threshold),
       probe_(tid_),
       tracker_(process.options.stall, Read(meter_.began())) {}
 
@@ -173,8 +173,20 @@ void LoopWatch::OnPoolDelay(MonoNanos delay) {
   ask_(kEvents);
 }
 
+void LoopWatch::ReportCollections(Deferred& deferred) {
+  while (const auto pause = gc_.TakePause()) {
+    json event = Event("gc", pause->ended);
+    event["kind"] = pause->kind;
+    event["durationMs"] = RoundMs(pause->lasted);
+    deferred.emplace_back([&process = process_, event] { process.Emit(event); });
+    if (outgoing_.size() < kOutgoingEvents) outgoing_.push_back(std::move(event));
+    ask_(kEvents);
+  }
+}
+
 MonoNanos LoopWatch::Scan(const Counters& process, Deferred& deferred) {
   TakeSample();
+  ReportCollections(deferred);
   while (!long_turns_.empty()) {
     LongTurn turn = long_turns_.front();
     long_turns_.pop_front();

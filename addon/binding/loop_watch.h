@@ -107,6 +107,7 @@ class LoopWatch : public Watched {
   void TakeSample();
   void SeeBlockingOperations(MonoNanos now);
   void Look(const Counters& now);
+  void ReportCollections(Deferred& deferred);
   void ShowStall(MonoNanos now);
   void RotateProfile(MonoNanos now, TurnId turn);
   void Announce(MonoNanos now, Deferred& deferred);

@@ -49,6 +49,14 @@ void Process::OnProcessEnd() {
 }
 
 void Process::EverySecond() {
+  if (options.black_box.on && !std::exchange(recovered_, true)) {
+    for (const Recovered& box : FlightRecorder::Recover(store)) {
+      if (!box.file.empty())
+        log.Notice("crash file " + box.file + " of process " + std::to_string(box.pid) + ", which was " +
+                   (box.kind == "killed" ? "killed" : "ended by " + box.kind));
+      if (!box.error.empty()) EventLog::Warn("black box " + box.box + ": " + box.error);
+    }
+  }
   if (auto warning = recorder.Tick(cgroup)) {
     (*warning)["time"] = IsoTime(MonotonicNow());
     (*warning)["pid"] = getpid();

@@ -90,6 +90,7 @@ class Process {
   std::string last_stall_;
   std::string last_ended_stall_;
   std::atomic<bool> warned_{false};
+  bool recovered_ = false;  // what earlier processes left; the monitor thread's
 };
 
 }  // namespace loopdet

@@ -7,8 +7,8 @@ const { UnreadableFile } = require('../replay/crash-file');
 /** Error, header and frames come first in a crash file: this much holds the error of most. */
 const HEAD_BYTES = 64 * 1024;
 const DATED =
-  /^(crash|CPU|Heap|stall)\.(\d{8})\.(\d{6})\.(\d+)\.(\d+)\.(\d{3,})\.(json|cpuprofile|heapsnapshot)(\.partial)?$/;
-const RING = /^blackbox\.(\d+)\.ring$/;
+  /^(crash|CPU|Heap|stall)\.(\d{8})\.(\d{6})\.(\d+)\.(\d+)\.(\d{3,})\.(json|cpuprofile|heapsnapshot)((?:\.\d+)?\.partial)?$/;
+const RING = /^blackbox\.(\d+)(?:\.\d+)?\.ring(\.damaged)?$/;
 
 /**
  * @typedef {object} Entry
@@ -74,7 +74,7 @@ function describe(directory, name) {
   const common = { name, file, bytes: stat.size };
   if (ring) {
     const time = localTime(stat.mtime);
-    const what = 'flight recorder of the process';
+    const what = boxHeadline(Number(ring[1]), ring[2] !== undefined);
     const kind = { kind: 'blackbox', time, pid: Number(ring[1]), tid: null };
     return { ...common, ...kind, partial: false, what, order: time };
   }
@@ -111,6 +111,27 @@ function headline(file, kind, size) {
   const document = readStart(file, size);
   if (!document) return 'damaged';
   return kind === 'stall' ? stallHeadline(document) : crashHeadline(document);
+}
+
+/**
+ * @param {number} pid
+ * @param {boolean} isDamaged
+ */
+function boxHeadline(pid, isDamaged) {
+  if (isDamaged) return 'flight recorder, damaged';
+  return isAlive(pid)
+    ? 'flight recorder of a process that runs'
+    : 'flight recorder of a process that has ended: loopdet recover';
+}
+
+/** @param {number} pid */
+function isAlive(pid) {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return /** @type {NodeJS.ErrnoException} */ (error).code === 'EPERM';
+  }
 }
 
 /** @param {any} document */

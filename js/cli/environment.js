@@ -52,4 +52,10 @@ function defaultDirectory() {
   return relative.length < directory.length ? relative : directory;
 }
 
-module.exports = { defaultDirectory, paperFor, wantsColour, wantsUnicode };
+/** How much a program started here would keep in that directory. */
+function keepLimits() {
+  const { keepFiles, keepMegabytes } = readConfig().config;
+  return { keepFiles, keepMegabytes };
+}
+
+module.exports = { defaultDirectory, keepLimits, paperFor, wantsColour, wantsUnicode };

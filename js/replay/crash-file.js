@@ -423,7 +423,7 @@ const SECTIONS = {
   capture: shape({ mode: text, elapsedMs: number }, { reason: text }),
   lag: shape({
     thresholdMs: number,
-    histogram: (value) => histogram(value) ?? histogram({}),
+    histogram: (value) => (failed(value) ? value : (histogram(value) ?? histogram({}))),
     events: listOf(lagEvent),
   }),
   stall: shape(
@@ -467,6 +467,31 @@ const SECTIONS = {
   Scripts: (value) => (isObject(value) ? value : null),
   Report: (value) => (isObject(value) ? value : null),
 };
+/** Only of files that were recovered from a black box. */
+const blackbox = shape({
+  state: word,
+  detail: number,
+  lastSignOfLife: text,
+  process: openMap,
+  records: number,
+  lost: number,
+  skipped: number,
+  memory: shape({ time: text, rss: number, used: number, limit: number }),
+  threads: listOf(
+    shape({
+      threadId: number,
+      busyMs: number,
+      waiting: (value) => (typeof value === 'boolean' ? value : null),
+      heapUsed: number,
+      heapLimit: number,
+      inFlight: number,
+    }),
+  ),
+  notes: listOf(shape({ key: word, time: text })),
+  fatal: shape({}, { signal: word, address: text, threadName: text, native: listOf(openMap) }),
+  events: listOf(shape({ event: word, time: text })),
+  damage: openMap,
+});
 /** These may be null: there was no stall, no profiler. */
 const NULLABLE = new Set(['stall', 'profile']);
 
@@ -488,6 +513,7 @@ function crashFile(raw) {
   for (const [name, of] of Object.entries(SECTIONS)) {
     result[name] = raw[name] === null && NULLABLE.has(name) ? null : section(raw[name], of);
   }
+  if (raw.blackbox !== undefined) result.blackbox = section(raw.blackbox, blackbox);
   for (const name of Object.keys(raw)) {
     if (name !== '__proto__' && !Object.hasOwn(result, name)) result[name] = raw[name];
   }

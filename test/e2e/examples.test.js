@@ -104,7 +104,8 @@ describe('examples', () => {
       );
       const names = lag.stack.map((entry) => entry.functionName);
       assert.ok(names.includes(functionName), `${route}: ${names}`);
-      if (cause) assert.equal(lag.cause, cause, route);
+      // On a busy machine it may have waited for a CPU as long.
+      if (cause) assert.ok([cause, 'starved'].includes(lag.cause), `${route}: ${lag.cause}`);
     }
     await stop(running);
     assert.ok(running.stalls().length >= 1);

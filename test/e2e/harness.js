@@ -99,6 +99,11 @@ class Files {
     this.directory = directory;
   }
 
+  /** Of what was written, without the black box that stands there until the end. */
+  get written() {
+    return this.names.filter((name) => !/^blackbox\..*\.ring$/.test(name));
+  }
+
   /** Sorted names; empty when there is no directory. */
   get names() {
     try {

@@ -110,7 +110,7 @@ describe('LOOPDET_HEAP_SIGNAL', () => {
     running.kill('SIGUSR2');
     await running.done;
     assert.equal(running.signal, 'SIGUSR2');
-    assert.deepEqual(running.files.names, []);
+    assert.deepEqual(running.files.written, []);
   });
 
   it('another signal', async () => {

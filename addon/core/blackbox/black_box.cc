@@ -1,4 +1,5 @@
 #include "core/blackbox/black_box.h"
+#include "core/store/file_lock.h"
 
 #include <fcntl.h>
 #include <sys/mman.h>
@@ -119,6 +120,8 @@ Status BlackBox::Create(const std::string& path, const BoxLayout& layout, std::s
         "cannot create " + path + ": " + std::strerror(error) +
         (error == EEXIST ? "; move it away, it may be another process's black box" : kRemedy));
   }
+  // Held by the mapping until the process ends, in whatever way: who recovers boxes asks for it.
+  (void)LockFile(fd.get());
   Status allocated = Allocate(fd.get(), layout.file_bytes, path);
   if (!allocated.ok()) {
     unlink(path.c_str());

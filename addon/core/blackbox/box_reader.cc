@@ -216,6 +216,10 @@ const char* NameOf(RecordType type) {
       return "file";
     case RecordType::kExit:
       return "exit";
+    case RecordType::kFatal:
+      return "fatal";
+    case RecordType::kOutOfMemory:
+      return "outOfMemory";
     case RecordType::kOther:
       break;
   }

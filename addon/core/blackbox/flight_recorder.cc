@@ -18,7 +18,7 @@ namespace {
 
 using nlohmann::json;
 
-// A process id is used again, and each container has a first one: a few boxes may have the same.
+// Each container has a process 1, and they may share a directory.
 constexpr int kNames = 20;
 // Of the container's limit: beyond the first a warning, which is due again below the second.
 constexpr double kNearLimit = 0.9;
@@ -66,10 +66,12 @@ Status FlightRecorder::Open(FileStore& store, const FlightRecorderOptions& optio
   BoxLayout layout;
   layout.file_bytes = static_cast<std::uint64_t>(options.bytes);
   const std::string& directory = store.directory();
-  const bool existed = Exists(directory);
+  directory_ = existing_ = directory;
+  while (!existing_.empty() && !Exists(existing_)) existing_.resize(existing_.rfind('/'));
   if (Status ready = store.EnsureDirectory(); !ready.ok()) return ready;
-  if (!existed) made_directory_ = directory;
   const std::string stem = directory + "/blackbox." + std::to_string(getpid());
+  // In a container each process has the id that the one before it had: what that left comes first.
+  if (Exists(stem + ".ring")) (void)Recover(store);
   Status made;
   for (int number = 1; number <= kNames; ++number) {
     const std::string path = number == 1 ? stem + ".ring" : stem + "." + std::to_string(number) + ".ring";
@@ -82,6 +84,12 @@ Status FlightRecorder::Open(FileStore& store, const FlightRecorderOptions& optio
     break;
   }
   return made;
+}
+
+std::vector<Recovered> FlightRecorder::Recover(const FileStore& store) {
+  std::vector<Recovered> boxes;
+  (void)RecoverDirectory(store.options(), false, boxes);
+  return boxes;
 }
 
 void FlightRecorder::Append(const json& event) {
@@ -127,7 +135,10 @@ void FlightRecorder::Close() {
   if (keep_) return;
   // One that cannot be removed is no more than a file too many; the next start removes it.
   (void)box_->Remove();
-  if (!made_directory_.empty()) rmdir(made_directory_.c_str());
+  // A program that had nothing to tell leaves no empty directory.
+  for (std::string path = directory_; path.size() > existing_.size(); path.resize(path.rfind('/'))) {
+    if (rmdir(path.c_str()) != 0) break;
+  }
 }
 
 }  // namespace loopdet

@@ -6,10 +6,12 @@
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "core/base/clock.h"
 #include "core/base/status.h"
 #include "core/blackbox/black_box.h"
+#include "core/blackbox/recovery.h"
 #include "core/host/cgroup.h"
 #include "core/store/file_store.h"
 
@@ -34,6 +36,9 @@ class FlightRecorder {
   FlightRecorder& operator=(const FlightRecorder&) = delete;
   ~FlightRecorder() { Close(); }
 
+  // Makes crash files of what dead processes left in the store's directory.
+  static std::vector<Recovered> Recover(const FileStore& store);
+
   // Why there is no box; ok if it was not wanted.
   [[nodiscard]] const Status& status() const { return status_; }
   // nullptr: there is none.
@@ -57,7 +62,8 @@ class FlightRecorder {
 
   const bool keep_;
   int exit_code_ = 0;
-  std::string made_directory_;  // by us, and empty so far
+  std::string directory_;
+  std::string existing_;  // the part of its path that was there before us
   std::unique_ptr<BlackBox> box_;
   std::mutex mutex_;  // guards the writer
   std::optional<RecordWriter> writer_;

@@ -61,6 +61,8 @@ enum class RecordType : std::uint16_t {
   kFile,
   kExit,
   kOther,
+  kFatal,        // a signal of the hardware or the system, in the handler
+  kOutOfMemory,  // of V8's heap
 };
 
 struct FileHeader {

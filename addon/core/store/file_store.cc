@@ -15,19 +15,36 @@
 
 #include "core/base/clock.h"
 #include "core/base/files.h"
+#include "core/store/file_lock.h"
 
 namespace loopdet {
 
 namespace {
 
 constexpr std::string_view kPartial = ".partial";
-// What the store writes. blackbox files live by other rules and are not pruned here.
+constexpr std::string_view kDigits = "0123456789";
+// What the store writes.
 constexpr std::string_view kKinds[] = {"crash.", "stall.", "CPU.", "Heap."};
 
 bool IsOurs(std::string_view name) {
   return std::any_of(std::begin(kKinds), std::end(kKinds),
                      [name](std::string_view kind) { return name.starts_with(kind); }) &&
          std::count(name.begin(), name.end(), '.') >= 6;
+}
+
+bool IsAlive(pid_t pid) {
+  return pid > 0 && (kill(pid, 0) == 0 || errno == EPERM);
+}
+
+// The number at the start of `text`; 0 if there is none, or it is no process id.
+pid_t PidAt(std::string_view text) {
+  pid_t pid = 0;
+  std::from_chars(text.data(), text.data() + text.size(), pid);
+  return pid;
+}
+
+std::string_view NameOf(std::string_view path) {
+  return path.substr(path.rfind('/') + 1);
 }
 
 // The process id in "<kind>.<date>.<time>.<pid>...."; 0 if there is none.
@@ -38,13 +55,22 @@ pid_t PidOf(std::string_view name) {
     if (at == std::string_view::npos) return 0;
     ++at;
   }
-  pid_t pid = 0;
-  std::from_chars(name.data() + at, name.data() + name.size(), pid);
-  return pid;
+  return PidAt(name.substr(at));
 }
 
-bool IsAlive(pid_t pid) {
-  return pid > 0 && (kill(pid, 0) == 0 || errno == EPERM);
+// Who writes the unfinished file of this name.
+pid_t WriterOf(std::string_view name) {
+  name.remove_suffix(kPartial.size());
+  const std::string_view last = name.substr(name.rfind('.') + 1);
+  const bool is_number = last.find_first_not_of(kDigits) == std::string_view::npos;
+  return is_number ? PidAt(last) : PidOf(name);
+}
+
+// A box whose process lives, perhaps in a container where its id is another one.
+bool IsBoxInUse(const std::string& path, pid_t pid) {
+  if (IsAlive(pid)) return true;
+  const UniqueFd fd(open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
+  return fd && IsLockedElsewhere(fd.get());
 }
 
 // A directory that another user could swap or read is no place for a program's memory.
@@ -75,8 +101,22 @@ Status MakeDirectories(const std::string& path) {
 
 }  // namespace
 
+pid_t PidOfBox(std::string_view name) {
+  constexpr std::string_view kStart = "blackbox.";
+  constexpr std::string_view kEnd = ".ring";
+  if (name.ends_with(kDamagedBox)) name.remove_suffix(kDamagedBox.size());
+  if (!name.starts_with(kStart) || !name.ends_with(kEnd)) return 0;
+  name = name.substr(kStart.size(), name.size() - std::min(name.size(), kStart.size() + kEnd.size()));
+  const std::size_t pid_end = std::min(name.find('.'), name.size());
+  const std::string_view number = name.substr(std::min(pid_end + 1, name.size()));
+  const bool has_form = name.find_first_not_of(kDigits) >= pid_end &&
+                        number.find_first_not_of(kDigits) == std::string_view::npos;
+  return has_form ? PidAt(name) : 0;
+}
+
 PartialFile& PartialFile::operator=(PartialFile&& other) noexcept {
   std::swap(path_, other.path_);
+  std::swap(suffix_, other.suffix_);
   std::swap(fd_, other.fd_);
   return *this;
 }
@@ -90,21 +130,34 @@ Status PartialFile::Append(std::string_view bytes) {
   return {};
 }
 
-Status PartialFile::Commit() {
+Status PartialFile::Commit(Older older) {
   // Some file systems report a full disk only here.
   if (fdatasync(fd_.get()) != 0 && errno != EINVAL && errno != ENOSYS) {
     return Status::FromErrno("cannot flush", partial_path());
   }
-  if (rename(partial_path().c_str(), path_.c_str()) != 0) return Status::FromErrno("cannot name", path_);
+  const std::string partial = partial_path();
+  const unsigned flags = older == Older::kKept ? RENAME_NOREPLACE : 0;
+  int renamed = renameat2(AT_FDCWD, partial.c_str(), AT_FDCWD, path_.c_str(), flags);
+  // Not every file system knows the flag.
+  if (renamed != 0 && (errno == EINVAL || errno == ENOSYS)) renamed = rename(partial.c_str(), path_.c_str());
+  if (renamed != 0) return Status::FromErrno("cannot name", path_);
   fd_.Reset();
   path_.clear();
   return {};
 }
 
 std::string FileStore::NewStem(std::uint64_t thread_id) {
-  char sequence[8];
-  std::snprintf(sequence, sizeof sequence, "%03u", (sequence_.fetch_add(1) + 1) % 1000000);
-  return FileTimestamp() + "." + std::to_string(getpid()) + "." + std::to_string(thread_id) + "." + sequence;
+  return StemOf(time(nullptr), static_cast<std::uint64_t>(getpid()), thread_id, sequence_.fetch_add(1) + 1);
+}
+
+std::string FileStore::StemOf(std::time_t at, std::uint64_t pid, std::uint64_t thread_id, unsigned sequence) {
+  tm local{};
+  localtime_r(&at, &local);
+  char date[64];
+  strftime(date, sizeof date, "%Y%m%d.%H%M%S", &local);
+  char number[8];
+  std::snprintf(number, sizeof number, "%03u", sequence % 1000000);
+  return std::string(date) + "." + std::to_string(pid) + "." + std::to_string(thread_id) + "." + number;
 }
 
 Status FileStore::EnsureDirectory() const {
@@ -132,11 +185,16 @@ Status FileStore::Open(std::string_view kind, std::string_view stem, std::string
   if (Status ready = EnsureDirectory(); !ready.ok()) return ready;
   std::string path = options_.directory + "/";
   path.append(kind).append(".").append(stem).append(".").append(extension);
-  const std::string partial = path + std::string(kPartial);
+  std::string suffix;
+  if (const pid_t subject = PidOf(NameOf(path)); subject != 0 && subject != getpid()) {
+    suffix.append(".").append(std::to_string(getpid()));
+  }
+  suffix.append(kPartial);
+  const std::string partial = path + suffix;
   // O_EXCL and O_NOFOLLOW: never write through a link somebody has laid.
   UniqueFd fd(open(partial.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
   if (!fd) return Status::FromErrno("cannot create", partial);
-  file = PartialFile(std::move(path), std::move(fd));
+  file = PartialFile(std::move(path), std::move(fd), suffix);
   return {};
 }
 
@@ -162,13 +220,14 @@ void FileStore::Prune(const std::string& newest) {
   if (!directory) return;
   while (const dirent* item = readdir(directory.get())) {
     const std::string_view name = item->d_name;
-    if (!IsOurs(name)) continue;
+    const pid_t recorder = PidOfBox(name);
+    if (recorder == 0 && !IsOurs(name)) continue;
     const std::string path = options_.directory + "/" + item->d_name;
     struct stat info {};
     if (lstat(path.c_str(), &info) != 0 || !S_ISREG(info.st_mode)) continue;
     if (name.ends_with(kPartial)) {
-      if (!IsAlive(PidOf(name))) unlink(path.c_str());
-    } else if (path != newest) {
+      if (!IsAlive(WriterOf(name))) unlink(path.c_str());
+    } else if (path != newest && (recorder == 0 || !IsBoxInUse(path, recorder))) {
       entries.push_back({path, info.st_size, info.st_mtim});
     }
   }

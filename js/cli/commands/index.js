@@ -16,4 +16,4 @@
  */
 
 /** @type {Command[]} */
-module.exports = [require('./show'), require('./ls'), require('./doctor')];
+module.exports = [require('./show'), require('./ls'), require('./recover'), require('./doctor')];

@@ -2,6 +2,7 @@ const fs = require('node:fs');
 const path = require('node:path');
 const { defaultDirectory } = require('../environment');
 const { readFile } = require('../../replay/crash-file');
+const { isBox, readBox } = require('../black-box');
 const { toJson } = require('../render/json');
 const { renderFile } = require('../render/report');
 
@@ -19,13 +20,14 @@ function find(file) {
 module.exports = {
   name: 'show',
   usage: '<file>',
-  summary: 'read a crash file, stall file or CPU profile',
+  summary: 'read a crash file, stall file, CPU profile or black box',
   options: [
     ['--json', 'print the normalised file as one JSON document'],
     ['--all', 'leave nothing out: every frame, scope and variable'],
   ],
   run({ args: [file], options, paper, print }) {
-    const loaded = readFile(find(file));
+    const found = find(file);
+    const loaded = isBox(found) ? readBox(found) : readFile(found);
     if (options.json) print(toJson(loaded.document));
     else print(renderFile(loaded, paper, { all: options.all === true }));
     return 0;

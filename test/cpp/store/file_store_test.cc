@@ -9,6 +9,8 @@
 #include <regex>
 #include <set>
 
+#include "core/store/file_lock.h"
+
 namespace loopdet {
 namespace {
 
@@ -136,6 +138,59 @@ TEST_F(FileStoreTest, RemovesWhatADeadProcessLeftUnfinished) {
   ASSERT_TRUE(store.Write("crash", store.NewStem(0), "json", "{}", path).ok());
   EXPECT_FALSE(fs::exists(root_ + dead));
   EXPECT_TRUE(fs::exists(root_ + alive));
+}
+
+TEST_F(FileStoreTest, AFileAboutADeadProcessIsNotTakenForWhatItLeftUnfinished) {
+  FileStore store(Options());
+  PartialFile file;
+  ASSERT_TRUE(store.Open("crash", FileStore::StemOf(0, 1073741823, 0, 1), "json", file).ok());
+  store.Prune("");
+  EXPECT_TRUE(fs::exists(file.partial_path()));
+  EXPECT_TRUE(file.Commit().ok());
+  EXPECT_TRUE(fs::exists(file.path()));
+}
+
+TEST_F(FileStoreTest, AnOlderFileOfThatNameIsKeptIfAsked) {
+  FileStore store(Options());
+  std::string path;
+  ASSERT_TRUE(store.Write("crash", "s", "json", "old", path).ok());
+  PartialFile file;
+  ASSERT_TRUE(store.Open("crash", "s", "json", file).ok());
+  EXPECT_FALSE(file.Commit(PartialFile::Older::kKept).ok());
+  EXPECT_EQ(Read(path), "old");
+}
+
+TEST_F(FileStoreTest, RemovesOldBlackBoxesOfDeadProcessesOnly) {
+  StoreOptions options = Options();
+  options.keep_files = 1;
+  FileStore store(options);
+  fs::create_directories(options.directory);
+  const std::string alive = "blackbox." + std::to_string(getpid()) + ".ring";
+  for (const std::string& name :
+       {alive, std::string("blackbox.1073741823.ring"), std::string("blackbox.1073741823.2.ring"),
+        std::string("blackbox.1073741822.ring.damaged"), std::string("blackbox.x.ring"),
+        std::string("blackbox.1.ring.old"), std::string("blackbox.ring")}) {
+    std::ofstream(options.directory + "/" + name) << "box";
+  }
+  fs::create_symlink(options.directory + "/blackbox.x.ring", options.directory + "/blackbox.1073741821.ring");
+  std::string path;
+  ASSERT_TRUE(store.Write("crash", "20260101.000000.1.0.001", "json", "{}", path).ok());
+  EXPECT_EQ(Names(),
+            (std::set<std::string>{"blackbox.1.ring.old", "blackbox.1073741821.ring", "blackbox.ring",
+                                   "blackbox.x.ring", "crash.20260101.000000.1.0.001.json", alive}));
+}
+
+TEST_F(FileStoreTest, ALockedBlackBoxIsInUseWhateverItsProcessId) {
+  StoreOptions options = Options();
+  options.keep_files = 1;
+  FileStore store(options);
+  fs::create_directories(options.directory);
+  const std::string box = options.directory + "/blackbox.1073741823.ring";
+  const UniqueFd fd(open(box.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+  ASSERT_TRUE(LockFile(fd.get()));
+  std::string path;
+  ASSERT_TRUE(store.Write("crash", "20260101.000000.1.0.001", "json", "{}", path).ok());
+  EXPECT_TRUE(fs::exists(box));
 }
 
 TEST_F(FileStoreTest, AFullDiskIsAnErrorAndLeavesNothing) {

@@ -12,6 +12,7 @@
 
 const error = require('./error');
 const process = require('./process');
+const blackbox = require('./blackbox');
 const frames = require('./frames');
 const stall = require('./stall');
 const lag = require('./lag');
@@ -22,7 +23,19 @@ const notes = require('./notes');
 const beside = require('./beside');
 
 /** @type {Section[]} */
-const CRASH_SECTIONS = [error, process, frames, stall, lag, io, profile, memory, notes, beside];
+const CRASH_SECTIONS = [
+  error,
+  process,
+  blackbox,
+  frames,
+  stall,
+  lag,
+  io,
+  profile,
+  memory,
+  notes,
+  beside,
+];
 
 /** @type {Section[]} */
 const STALL_SECTIONS = [process, stall, io, notes, beside];

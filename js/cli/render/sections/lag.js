@@ -12,20 +12,12 @@ const MOST_EVENTS = 8;
 function render({ document }, paper, { all }) {
   const { lag } = document;
   if (failed(lag)) return null;
-  const { histogram, events } = lag;
-  if (!histogram.count && events.length === 0) return null;
+  const { events } = lag;
+  // A black box has the events only.
+  const histogram = failed(lag.histogram) ? null : lag.histogram;
+  if (!histogram?.count && events.length === 0) return null;
   const { style } = paper;
-  const points = [
-    ['mean', histogram.meanMs],
-    ['p50', histogram.p50Ms],
-    ['p90', histogram.p90Ms],
-    ['p99', histogram.p99Ms],
-    ['max', histogram.maxMs],
-  ];
-  const summary = points
-    .map(([name, value]) => `${style.dim(name)} ${format.duration(value)}`)
-    .join('   ');
-  const lines = [`  ${summary}`];
+  const lines = histogram ? [summaryLine(histogram, style)] : [];
   const worst = [...events].sort((a, b) => (b.durationMs ?? 0) - (a.durationMs ?? 0));
   const limit = all ? worst.length : MOST_EVENTS;
   lines.push(
@@ -52,7 +44,24 @@ function render({ document }, paper, { all }) {
   );
   if (worst.length > limit) lines.push(style.dim(`  … ${worst.length - limit} more`));
   const over = `${format.count(events.length)} over ${format.count(lag.thresholdMs)} ms`;
-  return { aside: `${format.counted(histogram.count, 'turn')}, ${over}`, lines };
+  const turns = histogram ? `${format.counted(histogram.count, 'turn')}, ` : '';
+  return { aside: turns + over, lines };
+}
+
+/**
+ * @param {any} histogram
+ * @param {import('../paper').Styles} style
+ */
+function summaryLine(histogram, style) {
+  const points = [
+    ['mean', histogram.meanMs],
+    ['p50', histogram.p50Ms],
+    ['p90', histogram.p90Ms],
+    ['p99', histogram.p99Ms],
+    ['max', histogram.maxMs],
+  ];
+  const parts = points.map(([name, value]) => `${style.dim(name)} ${format.duration(value)}`);
+  return `  ${parts.join('   ')}`;
 }
 
 module.exports = { title: 'Event loop lag', render };

@@ -16,9 +16,7 @@ function render({ document, notes, origin }, paper) {
   if (capture && !failed(capture) && capture.reason) texts.push(`capture: ${capture.reason}`);
   for (const item of (document.truncated ?? []).slice(0, 12)) texts.push(`cut: ${cutText(item)}`);
   if (origin === 'loopdet') {
-    for (const name of TOLD) {
-      if (failed(document[name])) texts.push(`${name}: ${document[name].error}`);
-    }
+    texts.push(...failures(document));
   }
   const { redaction } = document;
   if (redaction && !failed(redaction) && redaction.count > 0) {
@@ -34,8 +32,23 @@ function render({ document, notes, origin }, paper) {
   return { lines };
 }
 
+/**
+ * Sections that fail for one reason in one line: a process that was killed leaves many unknown.
+ * @param {any} document
+ */
+function failures(document) {
+  const names = /** @type {Map<string, string[]>} */ (new Map());
+  for (const name of TOLD) {
+    if (!failed(document[name])) continue;
+    const { error } = document[name];
+    names.set(error, [...(names.get(error) ?? []), name]);
+  }
+  return [...names].map(([error, sections]) => `${sections.join(', ')}: ${error}`);
+}
+
 /** @param {any} document */
 function incomplete(document) {
+  if (document.blackbox) return 'not complete: the black box is damaged';
   return document.kind === 'stall'
     ? 'the stall still lasted when this was written'
     : 'not complete: the process died before every section was written';
