@@ -122,7 +122,7 @@ const OPTIONS = [
   { name: 'LOOPDET_PROFILE_INTERVAL_MS', key: 'profileIntervalMs', default: 10, ...number(0.1, 1000, 'milliseconds'), meaning: 'time between two samples of the profile' },
   { name: 'LOOPDET_PROFILE_WINDOW_S', key: 'profileWindowS', default: 30, ...number(1, 3600, 'seconds'), meaning: 'how far back the profile reaches' },
   { name: 'LOOPDET_HEAP_SIGNAL', key: 'heapSignal', default: 'SIGUSR2', ...signal, meaning: 'signal that writes a heap snapshot; off for none' },
-  { name: 'LOOPDET_OOM', key: 'oom', default: 'report', ...oneOf('report', 'snapshot', 'off'), later: true, meaning: 'near the heap limit: report, snapshot (report and heap snapshot), off' },
+  { name: 'LOOPDET_OOM', key: 'oom', default: 'report', ...oneOf('report', 'snapshot', 'off'), meaning: 'near the heap limit: report, snapshot (report and heap snapshot), off' },
   { name: 'LOOPDET_BLACKBOX', key: 'blackbox', default: true, ...onOffOrKeep, meaning: 'the mapped flight recorder: on, off, or keep its file at a normal end too' },
   { name: 'LOOPDET_BLACKBOX_MB', key: 'blackboxMegabytes', default: 4, ...number(2, 1024, 'megabytes'), meaning: 'its size' },
   { name: 'LOOPDET_REDACT', key: 'redact', default: true, ...boolean, meaning: 'secrets are cut by the name of the variable or property that holds them' },

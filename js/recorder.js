@@ -62,6 +62,7 @@ class Recorder {
       heapSnapshot: () => this.writeHeapSnapshot(),
       stallProfile: () => this.#profileStall(),
       rotateProfile: () => this.#profiler?.rotate(),
+      outOfMemory: () => this.#onHeapLimit(),
     });
     Object.defineProperty(process, ACTIVE, { value: {}, configurable: true });
 
@@ -110,6 +111,8 @@ class Recorder {
       },
       without: config.without,
       threadId,
+      // V8 tells one listener only, and the user's own option comes first.
+      heapLimit: config.oom !== 'off' && nodeOption('--heapsnapshot-near-heap-limit') === null,
       stackBytes: stackBytes(),
       uptimeMs: process.uptime() * 1000,
       ownFolder: `${__dirname}/`,
@@ -173,6 +176,12 @@ class Recorder {
     } catch (error) {
       this.#report.failed('CPU profile', error);
     }
+  }
+
+  /** The heap has nearly reached its limit; V8 has granted a moment more. */
+  #onHeapLimit() {
+    this.#crashes.endStartupCapture();
+    if (this.#config.oom === 'snapshot') this.writeHeapSnapshot();
   }
 
   /** @param {string} stem @returns {{profile: any, file: string} | null} null: there is no profiler */

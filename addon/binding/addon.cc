@@ -100,14 +100,16 @@ Napi::Value Start(const Napi::CallbackInfo& info) {
   EnvironmentOptions options;
   options.thread_id = config.value("threadId", std::uint64_t{0});
   options.stack_bytes = config.value("stackBytes", std::size_t{984 * 1024});
+  options.heap_limit = config.value("heapLimit", true);
   options.profile_window = FromMs(config.value("profileWindowMs", 0.0));
   if (const json io = config.value("io", json()); io.is_object()) {
     options.io = IoWatch::Options{io.value("kinds", std::vector<std::string>()),
                                   FromMs(io.value("thresholdMs", 500.0)), io.value("pool", false)};
   }
-  *slot = Environment::Start(env, ParseProcessOptions(config), options,
-                             {Handler(info, 1, "events"), Handler(info, 1, "heapSnapshot"),
-                              Handler(info, 1, "stallProfile"), Handler(info, 1, "rotateProfile")});
+  *slot = Environment::Start(
+      env, ParseProcessOptions(config), options,
+      {Handler(info, 1, "events"), Handler(info, 1, "heapSnapshot"), Handler(info, 1, "stallProfile"),
+       Handler(info, 1, "rotateProfile"), Handler(info, 1, "outOfMemory")});
   return env.Undefined();
 }
 
@@ -314,6 +316,13 @@ Napi::Value CallbackTrap(const Napi::CallbackInfo& info) {
   wrapper->environment = environment;
   wrapper->enter = Handler(info, 0, "enter");
   return {info.Env(), FunctionWrapper::MakeCallbackTrap(info.Env(), environment->Keep(std::move(wrapper)))};
+}
+
+// renewHeapLimit(): somebody else has asked V8 to be told of the heap's limit
+Napi::Value RenewHeapLimit(const Napi::CallbackInfo& info) {
+  Environment* environment = Started(info);
+  if (environment != nullptr && environment->heap_limit() != nullptr) environment->heap_limit()->Renew();
+  return info.Env().Undefined();
 }
 
 // askForEvents(): the events handler is called when the loop turns
@@ -582,6 +591,7 @@ constexpr Export kExports[] = {
     {"ioType", IoType},
     {"callbackTrap", CallbackTrap},
     {"askForEvents", AskForEvents},
+    {"renewHeapLimit", RenewHeapLimit},
 };
 // Called for each operation: without the C++ wrapper's conversions.
 struct RawExport {

@@ -52,6 +52,9 @@ Environment::Environment(Napi::Env env, const ProcessOptions& process, const Env
                                        [this](unsigned work) { Ask(work); });
   throw_hook_ = std::make_unique<ThrowHook>(*process_, env, isolate_, id_, options.stack_bytes);
 
+  if (process_->fatal_signals) signal_thread_.emplace(static_cast<std::uint32_t>(thread_id_));
+  if (options.heap_limit) WatchHeapLimit();
+
   // V8's profiler (ours, or one of the program's) signals this thread at every interval, idle or not. Blocked
   // while the loop waits, the signal costs an idle process nothing, and libuv keeps count of the idle time.
   // The one that is pending comes as the wait ends, and V8 marks it as idle.
@@ -64,8 +67,11 @@ Environment::Environment(Napi::Env env, const ProcessOptions& process, const Env
   prepare_.data = check_.data = async_.data = this;
   uv_prepare_start(
       &prepare_, [](uv_prepare_t* handle) { static_cast<Environment*>(handle->data)->watch_->OnPrepare(); });
-  uv_check_start(&check_,
-                 [](uv_check_t* handle) { static_cast<Environment*>(handle->data)->watch_->OnCheck(); });
+  uv_check_start(&check_, [](uv_check_t* handle) {
+    auto* self = static_cast<Environment*>(handle->data);
+    self->watch_->OnCheck();
+    if (self->heap_limit_) self->heap_limit_->OnTurn();
+  });
   uv_unref(AsHandle(&prepare_));
   uv_unref(AsHandle(&check_));
   uv_unref(AsHandle(&async_));
@@ -113,6 +119,30 @@ void Environment::Ask(unsigned work) {
   }
 }
 
+void Environment::WatchHeapLimit() {
+  const v8::Functions& v8 = process_->seam.functions();
+  if (isolate_ == nullptr || v8.request_interrupt == nullptr) return;
+  heap_limit_.emplace(v8, env_, isolate_, thread_id_,
+                      HeapLimit::Handlers{[this] {
+                                            process_->seam.functions().request_interrupt(
+                                                isolate_, OnHeapLimitInterrupt, reinterpret_cast<void*>(id_));
+                                          },
+                                          [this](const nlohmann::json& event) { process_->Emit(event); },
+                                          [this] {
+                                            if (gone_ || handlers_.out_of_memory.IsEmpty()) return;
+                                            const LoopWatch::OwnWork own_work(*watch_);
+                                            const Napi::HandleScope scope(env_);
+                                            CallQuietly(env_, handlers_.out_of_memory);
+                                          }});
+}
+
+void Environment::OnHeapLimitInterrupt(v8::Isolate* /*isolate*/, void* id) {
+  Environment* self = Process::Find(reinterpret_cast<std::uintptr_t>(id));
+  if (self != nullptr && self->heap_limit_) {
+    self->heap_limit_->OnInterrupt(!self->throw_hook_->room().IsNearlyUsedUp());
+  }
+}
+
 void Environment::OnWorkInterrupt(v8::Isolate* /*isolate*/, void* id) {
   Environment* self = Process::Find(reinterpret_cast<std::uintptr_t>(id));
   if (self != nullptr && !self->throw_hook_->room().IsNearlyUsedUp()) self->RunWork(kInInterrupt);
@@ -150,6 +180,8 @@ void Environment::OnCleanup(napi_async_cleanup_hook_handle /*handle*/, void* dat
   self->process_->monitor.Remove(self->watch_.get());
   self->process_->Unregister(self->id_);
   self->throw_hook_->Disarm();
+  self->heap_limit_.reset();
+  self->signal_thread_.reset();
   self->handlers_ = {};
   self->throw_hook_->Release();
   self->files_.clear();

@@ -11,6 +11,8 @@
 #include <string>
 #include <vector>
 
+#include "binding/fatal_signals.h"
+#include "binding/heap_limit.h"
 #include "binding/io_watch.h"
 #include "binding/loop_watch.h"
 #include "binding/process.h"
@@ -24,6 +26,7 @@ struct FunctionWrapper;
 struct EnvironmentOptions {
   std::uint64_t thread_id = 0;
   std::size_t stack_bytes = 0;
+  bool heap_limit = false;             // nobody else is told of a heap near its limit
   MonoNanos profile_window = 0;        // 0: no CPU profile in this thread
   std::optional<IoWatch::Options> io;  // nothing: no I/O is timed
 };
@@ -38,6 +41,7 @@ class Environment {
     Napi::FunctionReference heap_snapshot;   // () => void
     Napi::FunctionReference stall_profile;   // () => void
     Napi::FunctionReference rotate_profile;  // () => void
+    Napi::FunctionReference out_of_memory;   // () => void; empty: no snapshot is wanted
   };
 
   // Starts to watch this thread's loop. Freed by the environment's own cleanup; the pointer is good until
@@ -56,6 +60,8 @@ class Environment {
   [[nodiscard]] std::uint64_t thread_id() const { return thread_id_; }
   // nullptr when no I/O is timed.
   IoWatch* io() { return io_.get(); }
+  // nullptr when nobody wants to know.
+  HeapLimit* heap_limit() { return heap_limit_ ? &*heap_limit_ : nullptr; }
   // Whether JavaScript of ours may still be called.
   [[nodiscard]] bool alive() const { return !gone_; }
   // There is news for the `events` handler, which is called when the loop turns.
@@ -76,6 +82,8 @@ class Environment {
   void Ask(unsigned work);
   void RunWork(unsigned allowed);
   static void OnWorkInterrupt(v8::Isolate* isolate, void* id);
+  static void OnHeapLimitInterrupt(v8::Isolate* isolate, void* id);
+  void WatchHeapLimit();
   static void OnCleanup(napi_async_cleanup_hook_handle handle, void* self);
   static void OnClosed(uv_handle_t* handle);
 
@@ -91,6 +99,8 @@ class Environment {
   std::unique_ptr<IoWatch> io_;
   std::unique_ptr<LoopWatch> watch_;
   std::unique_ptr<ThrowHook> throw_hook_;
+  std::optional<SignalThread> signal_thread_;
+  std::optional<HeapLimit> heap_limit_;
   std::map<std::uint32_t, PartialFile> files_;
   std::vector<std::unique_ptr<FunctionWrapper>> wrappers_;
   std::atomic<unsigned> work_{0};

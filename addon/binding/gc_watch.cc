@@ -43,7 +43,8 @@ void GcWatch::OnEpilogue(v8::Isolate* /*isolate*/, int type, int /*flags*/, void
   const MonoNanos now = MonotonicNow();
   const MonoNanos took = now - self->began_.load(std::memory_order_relaxed);
   const std::size_t added = self->added_.load(std::memory_order_relaxed);
-  if (took >= self->threshold_ && added - self->taken_.load(std::memory_order_acquire) < self->pauses_.size()) {
+  if (took >= self->threshold_ &&
+      added - self->taken_.load(std::memory_order_acquire) < self->pauses_.size()) {
     const char* name = kind == nullptr ? "other" : kKindNames[bit];
     self->pauses_[added % self->pauses_.size()] = {name, now, took};
     self->added_.store(added + 1, std::memory_order_release);

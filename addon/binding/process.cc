@@ -34,6 +34,7 @@ Process::Process(const ProcessOptions& given)
       recorder(store, options.black_box),
       uncaught_flag(seam.functions()),
       monitor(cgroup, [this] { EverySecond(); }) {
+  if (BlackBox* box = recorder.box()) fatal_signals.emplace(*box, seam.functions().handles_wasm_trap);
   if (!recorder.status().ok()) WarnOnce("no black box: " + recorder.status().message());
   // process.exit() frees no environment, and so no process object.
   std::atexit(OnProcessEnd);
@@ -49,6 +50,7 @@ void Process::OnProcessEnd() {
 }
 
 void Process::EverySecond() {
+  if (fatal_signals) fatal_signals->RefreshModules();
   if (options.black_box.on && !std::exchange(recovered_, true)) {
     for (const Recovered& box : FlightRecorder::Recover(store)) {
       if (!box.file.empty())

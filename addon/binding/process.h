@@ -4,9 +4,11 @@
 #include <memory>
 #include <mutex>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "binding/fatal_signals.h"
 #include "binding/monitor_thread.h"
 #include "core/blackbox/flight_recorder.h"
 #include "core/events/event_log.h"
@@ -71,6 +73,7 @@ class Process {
   const EventLog log;
   const Cgroup cgroup;
   FlightRecorder recorder;
+  std::optional<FatalSignals> fatal_signals;  // after the box it writes to
   v8::UncaughtFlag uncaught_flag;
   MonitorThread monitor;
 

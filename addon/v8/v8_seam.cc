@@ -45,9 +45,21 @@ const Row kRows[] = {
      offsetof(Functions, add_gc_epilogue)},
     {"gc", "_ZN2v87Isolate24RemoveGCEpilogueCallbackEPFvPS0_NS_6GCTypeENS_15GCCallbackFlagsEPvES4_",
      offsetof(Functions, remove_gc_epilogue)},
-    {"call", "_ZN2v88Function4CallENS_5LocalINS_7ContextEEENS1_INS_5ValueEEEiPS5_", offsetof(Functions, call)},
+    {"call", "_ZN2v88Function4CallENS_5LocalINS_7ContextEEENS1_INS_5ValueEEEiPS5_",
+     offsetof(Functions, call)},
     {"call", "_ZN2v87Isolate17GetCurrentContextEv", offsetof(Functions, current_context)},
     {"nativeStack", "_ZN2v87Isolate20GetEmbeddedCodeRangeEPPKvPm", offsetof(Functions, embedded_code_range)},
+    {"heapLimit", "_ZN2v87Isolate24AddNearHeapLimitCallbackEPFmPvmmES1_",
+     offsetof(Functions, add_near_heap_limit)},
+    {"heapLimit", "_ZN2v87Isolate27RemoveNearHeapLimitCallbackEPFmPvmmEm",
+     offsetof(Functions, remove_near_heap_limit)},
+    {"heapLimit", "_ZN2v87Isolate17GetHeapStatisticsEPNS_14HeapStatisticsE",
+     offsetof(Functions, heap_statistics)},
+    {"heapLimit", "_ZN2v87Isolate18NumberOfHeapSpacesEv", offsetof(Functions, heap_space_count)},
+    {"heapLimit", "_ZN2v87Isolate22GetHeapSpaceStatisticsEPNS_19HeapSpaceStatisticsEm",
+     offsetof(Functions, heap_space_statistics)},
+    {"wasmTrap", "_ZN2v829TryHandleWebAssemblyTrapPosixEiP9siginfo_tPv",
+     offsetof(Functions, handles_wasm_trap)},
 };
 
 }  // namespace

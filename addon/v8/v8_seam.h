@@ -1,5 +1,8 @@
 #pragma once
 
+#include <signal.h>
+
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -34,6 +37,31 @@ using InterruptCallback = void (*)(Isolate*, void*);
 using UncaughtCallback = bool (*)(Isolate*);
 using GcCallback = void (*)(Isolate*, int type, int flags, void* data);
 using Microtask = void (*)(void*);
+// Gives the new limit.
+using NearHeapLimitCallback = std::size_t (*)(void* data, std::size_t current, std::size_t initial);
+
+// v8::HeapStatistics as far as it is the same in V8 11 to 14. V8 writes more: hence the room.
+struct HeapStatistics {
+  std::size_t total = 0;
+  std::size_t executable = 0;
+  std::size_t physical = 0;
+  std::size_t available = 0;
+  std::size_t used = 0;
+  std::size_t limit = 0;
+  std::size_t malloced = 0;
+  std::size_t external = 0;
+  std::array<std::size_t, 24> room{};
+};
+
+// v8::HeapSpaceStatistics, likewise.
+struct HeapSpaceStatistics {
+  const char* name = nullptr;  // V8's constant
+  std::size_t size = 0;
+  std::size_t used = 0;
+  std::size_t available = 0;
+  std::size_t physical = 0;
+  std::array<std::size_t, 11> room{};
+};
 
 // Null where this Node does not have the function, or where the user told loopdet to do without it.
 struct Functions {
@@ -69,6 +97,16 @@ struct Functions {
   Local<Context> (*current_context)(Isolate*) = nullptr;
 
   void (*embedded_code_range)(Isolate*, const void** start, std::size_t* length) = nullptr;
+
+  void (*add_near_heap_limit)(Isolate*, NearHeapLimitCallback, void*) = nullptr;
+  // A limit above 0 is set; V8 aborts if the callback is not there.
+  void (*remove_near_heap_limit)(Isolate*, NearHeapLimitCallback, std::size_t limit) = nullptr;
+  void (*heap_statistics)(Isolate*, HeapStatistics*) = nullptr;
+  std::size_t (*heap_space_count)(Isolate*) = nullptr;
+  bool (*heap_space_statistics)(Isolate*, HeapSpaceStatistics*, std::size_t index) = nullptr;
+
+  // In a handler of SIGSEGV: whether the fault is WebAssembly's and has become an exception.
+  bool (*handles_wasm_trap)(int signal, siginfo_t*, void* context) = nullptr;
 };
 
 // One thing that V8 makes possible: it works if every function it needs is there.

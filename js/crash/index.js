@@ -84,7 +84,13 @@ class CrashRecorder {
   captureStartup() {
     if (this.#config.capture === 'off' || this.#config.capture === 'stack') return;
     this.#openCapturer().watchExceptions();
-    setImmediate(() => this.#capturer?.stopWatching()).unref();
+    // The debugger hides Node's own listener for a heap near its limit, which ends the worker and not the process.
+    this.#binding.renewHeapLimit();
+    setImmediate(() => this.endStartupCapture()).unref();
+  }
+
+  endStartupCapture() {
+    this.#capturer?.stopWatching();
   }
 
   #openCapturer() {

@@ -182,6 +182,12 @@ Status BlackBox::Remove() {
 
 void BlackBox::SetState(BoxState state, std::uint32_t detail) {
   if (!IsOurs()) return;
+  // --abort-on-uncaught-exception: the crash file says more than the signal that follows.
+  const auto now = __atomic_load_n(reinterpret_cast<const std::uint64_t*>(bytes().data() + BoxLayout::kState),
+                                   __ATOMIC_RELAXED);
+  if (state == BoxState::kSignalled &&
+      static_cast<std::uint32_t>(now) == static_cast<std::uint32_t>(BoxState::kCrashed))
+    return;
   StoreLast(bytes(), BoxLayout::kState, std::uint64_t{detail} << 32U | static_cast<std::uint64_t>(state));
 }
 
@@ -273,17 +279,23 @@ RecordWriter::~RecordWriter() {
   if (chunk_ && box_.IsOurs()) box_.ReleaseChunk(*chunk_);
 }
 
+bool RecordWriter::MakeRoom(std::size_t size) {
+  if (!chunk_ || chunk_->bytes.size() - chunk_->used < size) chunk_ = box_.ExchangeChunk(chunk_, size);
+  return chunk_.has_value();
+}
+
+bool RecordWriter::Reserve(std::size_t size) {
+  return box_.IsOurs() && MakeRoom(sizeof(RecordHeader) + std::min(size, box_.layout_.MaxPayload()));
+}
+
 bool RecordWriter::Append(RecordType type, std::uint32_t thread_id, std::string_view payload, MonoNanos at) {
   if (!box_.IsOurs()) return false;
   const std::string_view kept = Cut(payload, box_.layout_.MaxPayload());
   RecordHeader header;
   header.size = static_cast<std::uint32_t>(sizeof header + kept.size());
-  if (!chunk_ || chunk_->bytes.size() - chunk_->used < header.size) {
-    chunk_ = box_.ExchangeChunk(chunk_, header.size);
-    if (!chunk_) {
-      box_.counts_.dropped.fetch_add(1, std::memory_order_relaxed);
-      return false;
-    }
+  if (!MakeRoom(header.size)) {
+    box_.counts_.dropped.fetch_add(1, std::memory_order_relaxed);
+    return false;
   }
   header.time = at;
   header.sequence = box_.counts_.sequence.fetch_add(1, std::memory_order_relaxed) + 1;

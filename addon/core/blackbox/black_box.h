@@ -69,6 +69,9 @@ class RecordWriter {
   // fork.
   bool Append(RecordType type, std::uint32_t thread_id, std::string_view payload,
               MonoNanos at = MonotonicNow());
+  // The next record is appended without a lock, if its payload has at most `size` bytes: it has its place
+  // already. False: no chunk is free.
+  bool Reserve(std::size_t size);
 
  private:
   friend class BlackBox;
@@ -78,6 +81,8 @@ class RecordWriter {
     std::size_t used = 0;
     std::uint32_t seed = 0;  // checksum of the claim
   };
+  // Sees to a chunk with room for so many bytes.
+  bool MakeRoom(std::size_t size);
 
   BlackBox& box_;
   std::optional<Chunk> chunk_;

@@ -28,7 +28,7 @@ constexpr std::pair<const char*, RecordType> kTypes[] = {
     {"lag", RecordType::kLag},   {"stall", RecordType::kStall},   {"slow-io", RecordType::kSlowIo},
     {"gc", RecordType::kGc},     {"memory", RecordType::kMemory}, {"warning", RecordType::kWarning},
     {"note", RecordType::kNote}, {"crash", RecordType::kCapture}, {"profile", RecordType::kFile},
-    {"heap", RecordType::kFile}, {"exit", RecordType::kExit},
+    {"heap", RecordType::kFile}, {"exit", RecordType::kExit},     {"outOfMemory", RecordType::kOutOfMemory},
 };
 
 // /proc/self/statm counts pages; 0 where it cannot be read.

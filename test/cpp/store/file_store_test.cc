@@ -146,8 +146,9 @@ TEST_F(FileStoreTest, AFileAboutADeadProcessIsNotTakenForWhatItLeftUnfinished) {
   ASSERT_TRUE(store.Open("crash", FileStore::StemOf(0, 1073741823, 0, 1), "json", file).ok());
   store.Prune("");
   EXPECT_TRUE(fs::exists(file.partial_path()));
+  const std::string path = file.path();
   EXPECT_TRUE(file.Commit().ok());
-  EXPECT_TRUE(fs::exists(file.path()));
+  EXPECT_TRUE(fs::exists(path));
 }
 
 TEST_F(FileStoreTest, AnOlderFileOfThatNameIsKeptIfAsked) {

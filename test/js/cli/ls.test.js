@@ -18,7 +18,7 @@ function list(...args) {
 test('newest first, one line each, only files of ours', () => {
   const [head, ...lines] = list(fixtures);
   assert.match(head, /^WHEN +KIND +PID +TID +SIZE +FILE +WHAT$/);
-  assert.equal(lines.length, 6);
+  assert.equal(lines.length, 7);
   const times = lines.map((line) => line.slice(0, 19));
   assert.deepEqual(times, [...times].sort().reverse());
   assert.match(
@@ -48,18 +48,31 @@ test('the black box, files that are not finished, damaged or empty', (context) =
   const directory = temporaryDirectory(context);
   const write = (/** @type {string} */ name, /** @type {string} */ content) =>
     fs.writeFileSync(path.join(directory, name), content);
-  write('blackbox.77.ring', '\0\0');
+  write('blackbox.1073741823.ring', '\0\0');
+  write(`blackbox.${process.pid}.2.ring`, '\0\0');
+  write('blackbox.1073741823.ring.damaged', '\0\0');
+  write('blackbox.77.ring.old', '\0\0');
   write('crash.20261120.180000.1.0.001.json.partial', '{');
+  write('crash.20261120.180000.1.0.002.json.99.partial', '{');
   write('crash.20261120.180001.1.0.001.json', '{"error"');
   write('crash.20261120.180002.1.0.001.json', '');
   write('stall.20261120.180003.1.0.001.json', '{"stall": 5}');
   write('package.json', '{}');
   fs.mkdirSync(path.join(directory, 'crash.20261120.180004.1.0.001.json'));
   const lines = list(directory).slice(1);
-  assert.equal(lines.length, 5);
+  assert.equal(lines.length, 8);
   const text = lines.join('\n');
-  assert.match(text, /blackbox +77 .*flight recorder/);
+  assert.match(
+    text,
+    /blackbox +1073741823 .*flight recorder of a process that has ended: loopdet rec/,
+  );
+  assert.match(
+    text,
+    new RegExp(`blackbox +${process.pid} .*flight recorder of a process that runs`),
+  );
+  assert.match(text, /\.damaged +flight recorder, damaged/);
   assert.match(text, /not finished/);
+  assert.match(text, /180000.1.0.002.json.99.partial +not finished/);
   assert.match(text, /180001.* damaged/);
   assert.match(text, /180002.* empty/);
   assert.match(text, /180003.* unknown cause/);
@@ -92,7 +105,7 @@ test('escape sequences in names and messages are spelled out', (context) => {
 
 test('--json: the same as one document', () => {
   const entries = JSON.parse(list(fixtures, '--json').join('\n'));
-  assert.equal(entries.length, 6);
+  assert.equal(entries.length, 7);
   assert.equal(entries[0].kind, 'crash');
   assert.equal(entries[0].pid, 4711);
   assert.equal(entries[0].bytes, fs.statSync(path.join(fixtures, CRASH)).size);

@@ -73,7 +73,7 @@ test('a killed process: what could not be recorded is named', () => {
   assert.match(text, /KILLED/);
   assert.match(text, /worker thread 2/);
   assert.match(text, /not complete/);
-  assert.match(text, /memory: the process was killed before it could be recorded/);
+  assert.match(text, /io, memory, .*: the process was killed before it could be recorded/);
   assert.match(text, /96 % \(480 samples\)/);
 });
 

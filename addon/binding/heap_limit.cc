@@ -1,0 +1,119 @@
+#include "binding/heap_limit.h"
+
+#include <unistd.h>
+
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "binding/js_stack.h"
+
+namespace loopdet {
+
+namespace {
+
+constexpr std::size_t kRoom = std::size_t{32} << 20;
+constexpr int kFrames = 200;
+constexpr MonoNanos kLookEvery = 1'000'000'000;
+
+bool IsPossible(const v8::Functions& functions) {
+  return functions.add_near_heap_limit != nullptr && functions.remove_near_heap_limit != nullptr &&
+         functions.heap_statistics != nullptr && functions.heap_space_count != nullptr &&
+         functions.heap_space_statistics != nullptr;
+}
+
+nlohmann::json SpacesJson(const v8::Functions& functions, v8::Isolate* isolate) {
+  auto spaces = nlohmann::json::array();
+  const std::size_t count = functions.heap_space_count(isolate);
+  for (std::size_t i = 0; i < count; ++i) {
+    v8::HeapSpaceStatistics space;
+    if (!functions.heap_space_statistics(isolate, &space, i) || space.name == nullptr) continue;
+    spaces.push_back({{"name", space.name}, {"size", space.size}, {"used", space.used}});
+  }
+  return spaces;
+}
+
+}  // namespace
+
+HeapLimit::HeapLimit(const v8::Functions& functions, napi_env env, v8::Isolate* isolate,
+                     std::uint64_t thread_id, Handlers handlers)
+    : functions_(functions),
+      env_(env),
+      isolate_(isolate),
+      thread_id_(thread_id),
+      handlers_(std::move(handlers)) {
+  if (IsPossible(functions_)) Arm();
+}
+
+void HeapLimit::Arm() {
+  functions_.add_near_heap_limit(isolate_, OnNearLimit, this);
+  armed_ = true;
+}
+
+void HeapLimit::Disarm() {
+  // An interrupt may still come.
+  asked_ = false;
+  limit_before_ = 0;
+  if (!std::exchange(armed_, false)) return;
+  functions_.remove_near_heap_limit(isolate_, OnNearLimit, 0);
+}
+
+void HeapLimit::Renew() {
+  if (!armed_) return;
+  functions_.remove_near_heap_limit(isolate_, OnNearLimit, 0);
+  Arm();
+}
+
+// In a garbage collection: no JavaScript, and nothing on its heap.
+std::size_t HeapLimit::OnNearLimit(void* data, std::size_t current, std::size_t /*initial*/) {
+  auto* self = static_cast<HeapLimit*>(data);
+  // V8 asks the newest callback only. The next time it is the one below ours (a worker's, which ends the
+  // worker), or none, and the process ends.
+  self->functions_.remove_near_heap_limit(self->isolate_, OnNearLimit, 0);
+  self->armed_ = false;
+  v8::HeapStatistics heap;
+  self->functions_.heap_statistics(self->isolate_, &heap);
+  self->limit_before_ = current;
+  self->heap_limit_ = heap.limit;
+  self->looked_ = MonotonicNow();
+  self->asked_ = true;
+  self->Write(false);
+  if (self->handlers_.ask_interrupt) self->handlers_.ask_interrupt();
+  return current + kRoom;
+}
+
+void HeapLimit::Write(bool with_stack) {
+  if (!handlers_.write) return;
+  v8::HeapStatistics heap;
+  functions_.heap_statistics(isolate_, &heap);
+  auto stack = nlohmann::json::array();
+  if (with_stack) stack = TakeJsStack(env_, functions_, kFrames);
+  handlers_.write({{"event", "outOfMemory"},
+                   {"time", IsoTime(MonotonicNow())},
+                   {"pid", getpid()},
+                   {"threadId", thread_id_},
+                   {"heapLimit", heap_limit_},
+                   {"heapUsed", heap.used},
+                   {"stack", std::move(stack)},
+                   {"spaces", SpacesJson(functions_, isolate_)}});
+}
+
+void HeapLimit::OnInterrupt(bool may_run_javascript) {
+  if (!std::exchange(asked_, false)) return;
+  Write(true);
+  if (may_run_javascript && handlers_.near_limit) handlers_.near_limit();
+}
+
+void HeapLimit::RearmIfShrunk() {
+  const MonoNanos now = MonotonicNow();
+  if (now - looked_ < kLookEvery) return;
+  looked_ = now;
+  v8::HeapStatistics heap;
+  functions_.heap_statistics(isolate_, &heap);
+  if (heap.used > limit_before_ / 4 * 3) return;
+  // Only with a callback that it removes does V8 take a lower limit.
+  Arm();
+  functions_.remove_near_heap_limit(isolate_, OnNearLimit, std::exchange(limit_before_, 0));
+  Arm();
+}
+
+}  // namespace loopdet

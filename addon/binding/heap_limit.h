@@ -1,0 +1,66 @@
+#pragma once
+
+#include <node_api.h>
+
+#include <cstdint>
+#include <functional>
+#include <nlohmann/json_fwd.hpp>
+
+#include "core/base/clock.h"
+#include "v8/v8_seam.h"
+
+namespace loopdet {
+
+// Tells of a JavaScript heap that is about to reach its limit, with the stack of who allocates. Gives V8
+// 32 MB more, once, so that there is a moment to do it in; the process then ends as it would have, or, if the
+// heap shrinks again, gets its old limit back. Lives in one environment, on its thread.
+class HeapLimit {
+ public:
+  struct Handlers {
+    // Asks V8 for an interrupt of this isolate, which is to call OnInterrupt.
+    std::function<void()> ask_interrupt;
+    // Keeps an event {event: 'outOfMemory', time, pid, threadId, heapLimit, heapUsed, stack, spaces}. It
+    // comes twice: at once with an empty stack, and with the stack when JavaScript has reached a safe point.
+    // Native code that allocates all of the 32 MB never does.
+    std::function<void(const nlohmann::json&)> write;
+    // After that, in the interrupt: JavaScript of ours may run. May be empty.
+    std::function<void()> near_limit;
+  };
+
+  HeapLimit(const v8::Functions& functions, napi_env env, v8::Isolate* isolate, std::uint64_t thread_id,
+            Handlers handlers);
+  HeapLimit(const HeapLimit&) = delete;
+  HeapLimit& operator=(const HeapLimit&) = delete;
+  // While the isolate lives.
+  ~HeapLimit() { Disarm(); }
+
+  void Disarm();
+  // Somebody else may have asked V8 to be told of the limit, and V8 tells the newest only: be that. V8's
+  // Debugger domain does while it is enabled, and a worker whose own callback is hidden ends the process.
+  void Renew();
+  // `may_run_javascript`: there is stack for it.
+  void OnInterrupt(bool may_run_javascript);
+  // At each turn of the loop: whether it was a false alarm. Costs nothing while there was none.
+  void OnTurn() {
+    if (limit_before_ != 0) RearmIfShrunk();
+  }
+
+ private:
+  static std::size_t OnNearLimit(void* self, std::size_t current, std::size_t initial);
+  void Arm();
+  void RearmIfShrunk();
+  void Write(bool with_stack);
+
+  const v8::Functions& functions_;
+  const napi_env env_;
+  v8::Isolate* const isolate_;
+  const std::uint64_t thread_id_;
+  Handlers handlers_;
+  bool armed_ = false;
+  bool asked_ = false;            // an interrupt is on its way
+  std::size_t limit_before_ = 0;  // V8's, before we raised it; 0: we have not
+  std::size_t heap_limit_ = 0;    // the same as V8's statistics count it
+  MonoNanos looked_ = 0;
+};
+
+}  // namespace loopdet

@@ -1,0 +1,5 @@
+'use strict';
+
+// Ends by SIGABRT, by its own word.
+
+process.abort();
