@@ -1,0 +1,154 @@
+'use strict';
+
+// Deaths that run no JavaScript of ours: each is as without the addon, and its box says what it was.
+
+const assert = require('node:assert/strict');
+const { execFileSync } = require('node:child_process');
+const path = require('node:path');
+const { before, describe, it } = require('node:test');
+const { NODE, PROGRAMS, ROOT, bare, run, temporaryDirectory } = require('./harness.js');
+
+const LOOPDET = path.join(ROOT, 'js/cli/main.js');
+// A core file of a gigabyte is nobody's wish.
+const launcher = ['prlimit', '--core=0'];
+
+/** Runs a program both ways; asserts the same end, and gives the crash files that are left, recovered too. */
+async function dies(program, options = {}) {
+  const all = { launcher, ...options };
+  const without = await bare(`deaths/${program}`, all);
+  const withAddon = await run(`deaths/${program}`, all);
+  const end = ({ code, signal, stdout }) => ({ code, signal, stdout });
+  assert.deepEqual(end(withAddon), end(without), withAddon.describe('another end'));
+  execFileSync(NODE, [LOOPDET, 'recover', withAddon.directory, '--json']);
+  return { withAddon, crashes: withAddon.crashes() };
+}
+
+/** Asserts one file, of a signal's death. */
+function isSignal(crashes, signal) {
+  assert.deepEqual(
+    crashes.map(({ kind }) => kind),
+    ['signal'],
+  );
+  const [crash] = crashes;
+  assert.match(crash.error.message, new RegExp(`\\b${signal}\\b`));
+  return crash;
+}
+
+describe('a signal that ends the program', { concurrency: 2 }, () => {
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT']) {
+    it(`${signal}, sent to a program without a handler`, async () => {
+      const signals = [{ when: 'ready', send: /** @type {NodeJS.Signals} */ (signal) }];
+      const { withAddon, crashes } = await dies('sigterm.js', { signals });
+      assert.equal(withAddon.signal, signal);
+      isSignal(crashes, signal);
+    });
+  }
+
+  it('SIGTERM that the program handles is no death', async () => {
+    const signals = [{ when: 'ready', send: /** @type {const} */ ('SIGTERM') }];
+    const { withAddon, crashes } = await dies('sigterm-handled.js', { signals });
+    assert.equal(withAddon.code, 0);
+    assert.deepEqual(crashes, []);
+    assert.deepEqual(withAddon.files.names, []);
+  });
+
+  it('process.abort()', async () => {
+    const { withAddon, crashes } = await dies('abort.js');
+    assert.equal(withAddon.signal, 'SIGABRT');
+    const { blackbox } = isSignal(crashes, 'SIGABRT');
+    assert.ok(blackbox.fatal.native.length > 3, JSON.stringify(blackbox.fatal));
+  });
+
+  it('SIGSEGV that the program sends itself', async () => {
+    const { withAddon, crashes } = await dies('segv.js');
+    assert.equal(withAddon.signal, 'SIGSEGV');
+    isSignal(crashes, 'SIGSEGV');
+  });
+
+  it('a native stack that overflows', async () => {
+    const { withAddon, crashes } = await dies('native-stack-overflow.js', {
+      nodeOptions: ['--stack-size=60000'],
+    });
+    assert.equal(withAddon.signal, 'SIGSEGV');
+    isSignal(crashes, 'SIGSEGV');
+  });
+
+  it('WebAssembly that reads beyond its memory is no death', async () => {
+    const { withAddon, crashes } = await dies('wasm-trap.js');
+    assert.equal(withAddon.code, 0);
+    assert.deepEqual(crashes, []);
+  });
+});
+
+describe('a fault in native code', { concurrency: 2 }, () => {
+  const library = path.join(temporaryDirectory(), 'fault.so');
+  before(() => {
+    const source = path.join(PROGRAMS, 'deaths/fault.c');
+    execFileSync('cc', ['-shared', '-fPIC', '-o', library, source], { timeout: 60_000 });
+  });
+
+  for (const [fault, signal] of [
+    ['null', 'SIGSEGV'],
+    ['call', 'SIGSEGV'],
+    ['bus', 'SIGBUS'],
+    ['ill', 'SIGILL'],
+  ]) {
+    for (const where of ['main', 'worker']) {
+      it(`${fault}, in the ${where} thread`, async () => {
+        const { withAddon, crashes } = await dies('segv.js', {
+          args: [library, where],
+          env: { FAULT: fault },
+        });
+        assert.equal(withAddon.signal, signal);
+        const { blackbox } = isSignal(crashes, signal);
+        assert.ok(Object.keys(blackbox.fatal.registers).length > 8);
+        const modules = blackbox.fatal.native.map(({ module }) => module);
+        assert.ok(modules.includes(library), JSON.stringify(modules));
+      });
+    }
+  }
+});
+
+describe('memory that is used up', { concurrency: 2 }, () => {
+  const nodeOptions = ['--max-old-space-size=60'];
+
+  it('the heap: the stack of who allocates', async () => {
+    const { withAddon, crashes } = await dies('oom.js', { nodeOptions });
+    assert.equal(withAddon.signal, 'SIGABRT');
+    assert.match(withAddon.ownStderr, /JavaScript heap out of memory/);
+    const [crash, ...others] = crashes;
+    assert.deepEqual(others, []);
+    assert.equal(crash.kind, 'outOfMemory');
+    assert.ok(crash.frames.some(({ functionName }) => functionName === 'allocate'));
+    assert.ok(crash.memory.heapUsed > 40 << 20, JSON.stringify(crash.memory));
+  });
+
+  it('the heap, with LOOPDET_OOM=snapshot: a heap snapshot too', async () => {
+    const env = { LOOPDET_OOM: 'snapshot' };
+    const small = { nodeOptions: ['--max-old-space-size=30'], env, timeoutMs: 60_000 };
+    const { withAddon, crashes } = await dies('oom.js', small);
+    assert.equal(crashes[0].kind, 'outOfMemory');
+    const [name] = withAddon.files.snapshots();
+    assert.ok(withAddon.files.readJson(name).nodes.length > 0);
+  });
+
+  it('the heap of a worker, whose process lives', async () => {
+    const { withAddon, crashes } = await dies('oom-worker.js');
+    assert.equal(withAddon.code, 0);
+    assert.match(withAddon.stdout, /ERR_WORKER_OUT_OF_MEMORY/);
+    assert.deepEqual(
+      crashes.map(({ kind }) => kind),
+      [],
+    );
+  });
+
+  it('outside of the heap: an exception, and its crash file', async () => {
+    const { crashes } = await dies('oom-buffer.js', {
+      launcher: ['prlimit', '--core=0', '--as=2500000000'],
+    });
+    assert.deepEqual(
+      crashes.map(({ kind }) => kind),
+      ['uncaughtException'],
+    );
+  });
+});
