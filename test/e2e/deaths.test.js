@@ -4,8 +4,9 @@
 
 const assert = require('node:assert/strict');
 const { execFileSync } = require('node:child_process');
+const fs = require('node:fs');
 const path = require('node:path');
-const { before, describe, it } = require('node:test');
+const { after, before, describe, it } = require('node:test');
 const { NODE, PROGRAMS, ROOT, bare, run, temporaryDirectory } = require('./harness.js');
 
 const LOOPDET = path.join(ROOT, 'js/cli/main.js');
@@ -107,6 +108,45 @@ describe('a fault in native code', { concurrency: 2 }, () => {
       });
     }
   }
+});
+
+const LIMIT_BYTES = 200 << 20;
+
+/** A control group with a limit of memory, or null where none can be made. */
+function makeGroup() {
+  for (const [root, limit] of [
+    ['/sys/fs/cgroup/memory', 'memory.limit_in_bytes'],
+    ['/sys/fs/cgroup', 'memory.max'],
+  ]) {
+    const group = path.join(root, `loopdet-test-${process.pid}`);
+    try {
+      fs.mkdirSync(group);
+      fs.writeFileSync(path.join(group, limit), String(LIMIT_BYTES));
+      return group;
+    } catch {
+      fs.rmSync(group, { recursive: true, force: true, maxRetries: 0 });
+    }
+  }
+  return null;
+}
+
+describe("the container's limit of memory", () => {
+  const group = makeGroup();
+  after(() => group && fs.rmdirSync(group));
+
+  it('the kernel kills: the file says why that is likely, and a warning came before', async (test) => {
+    if (!group) return test.skip('no control group with a limit can be made here');
+    const enter = `echo $$ > ${group}/cgroup.procs && exec "$@"`;
+    const { withAddon, crashes } = await dies('oom-cgroup.js', {
+      launcher: ['sh', '-c', enter, 'sh'],
+    });
+    assert.equal(withAddon.signal, 'SIGKILL');
+    const [crash] = crashes;
+    assert.equal(crash.kind, 'killed');
+    assert.match(crash.error.message, /container was out of memory/);
+    assert.equal(crash.header.container?.memoryLimitBytes ?? LIMIT_BYTES, LIMIT_BYTES);
+    assert.match(JSON.stringify(crash.blackbox.events), /memory-limit/);
+  });
 });
 
 describe('memory that is used up', { concurrency: 2 }, () => {

@@ -618,18 +618,22 @@ class Describer {
   // The memory of the container, if it was nearly used up.
   [[nodiscard]] bool IsNearLimit() const {
     if (!box_.gauges || box_.gauges->memory_limit == 0) return false;
-    const auto used = static_cast<double>(std::max(box_.gauges->memory_current, box_.gauges->rss));
+    const auto used = static_cast<double>(UsedMemory());
     return used >= kNearLimit * static_cast<double>(box_.gauges->memory_limit);
+  }
+
+  // What counts against the container's limit: pages of files, which a process has too, mostly do not.
+  [[nodiscard]] std::uint64_t UsedMemory() const {
+    const Gauges& gauges = *box_.gauges;
+    return gauges.memory_current != 0 ? gauges.memory_current : gauges.rss;
   }
 
   [[nodiscard]] std::string KilledMessage() const {
     if (IsNearLimit()) {
       const Gauges& gauges = *box_.gauges;
       return "The process ended without a word, most likely killed by the kernel because its container was "
-             "out "
-             "of memory: " +
-             Megabytes(std::max(gauges.memory_current, gauges.rss)) + " of " +
-             Megabytes(gauges.memory_limit) + " were in use " +
+             "out of memory: " +
+             Megabytes(UsedMemory()) + " of " + Megabytes(gauges.memory_limit) + " were in use " +
              std::to_string(static_cast<std::int64_t>(MsBetween(gauges.time, last_sign_))) +
              " ms before the last sign of life.";
     }

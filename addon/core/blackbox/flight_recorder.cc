@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdio>
@@ -110,7 +111,10 @@ std::optional<json> FlightRecorder::Tick(const Cgroup& cgroup) {
   box_->SetGauges(gauges);
 
   if (gauges.memory_limit == 0) return std::nullopt;
-  const double used = static_cast<double>(gauges.rss) / static_cast<double>(gauges.memory_limit);
+  // The group's use counts what the kernel would drop first (files it has read), and a process's own what is
+  // not counted there (files that are mapped): the smaller one is what matters.
+  const double used = static_cast<double>(std::min(gauges.rss, gauges.memory_current)) /
+                      static_cast<double>(gauges.memory_limit);
   if (used < kFarFromLimit) near_limit_ = false;
   if (used < kNearLimit || std::exchange(near_limit_, true)) return std::nullopt;
   constexpr std::uint64_t kMegabyte = 1 << 20;
