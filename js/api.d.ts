@@ -132,6 +132,7 @@ export interface Options {
   redact?: boolean;
   redactNames?: string;
   env?: 'off' | 'names' | 'all';
+  oom?: 'report' | 'snapshot' | 'off';
   blackbox?: boolean | 'keep';
   blackboxMegabytes?: number;
   keepFiles?: number;
