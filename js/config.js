@@ -13,7 +13,6 @@ const path = require('node:path');
  * @property {string} meaning
  * @property {string} accepts what a warning says
  * @property {(text: string) => any} parse the value, or undefined if it is not accepted
- * @property {boolean} [later] accepted, and without effect in this version
  */
 
 const BOOLEANS = new Map(

@@ -47,7 +47,7 @@ function diagnose() {
       value: show(value),
       source,
       default: String(option.default),
-      meaning: option.later ? `${option.meaning} (no effect in this version)` : option.meaning,
+      meaning: option.meaning,
       problem,
     })),
   };

@@ -14,8 +14,7 @@ function optionsTable() {
   const rows = OPTIONS.map((option) => {
     const value =
       typeof option.default === 'boolean' ? (option.default ? 'on' : 'off') : option.default;
-    const meaning = option.later ? `${option.meaning} (accepted, no effect yet)` : option.meaning;
-    return `| \`${option.name}\` | ${value === '' ? '' : `\`${value}\``} | ${meaning.replaceAll('|', '\\|')} |`;
+    return `| \`${option.name}\` | ${value === '' ? '' : `\`${value}\``} | ${option.meaning.replaceAll('|', '\\|')} |`;
   });
   return ['| variable | default | meaning |', '| --- | --- | --- |', ...rows, ''].join('\n');
 }

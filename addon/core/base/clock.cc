@@ -24,25 +24,26 @@ double RoundMs(MonoNanos nanos) {
   return std::round(ToMs(nanos) * 1000) / 1000;
 }
 
-std::string IsoTime(MonoNanos at) {
-  // The offset is read anew: an anchor taken once drifts away from a wall clock that NTP or a person sets.
-  const std::int64_t wall = ReadClock(CLOCK_REALTIME) - (MonotonicNow() - at);
-  const auto seconds = static_cast<time_t>(wall / 1'000'000'000);
+std::string IsoWall(std::int64_t wall) {
+  constexpr std::int64_t kSecond = 1'000'000'000;
+  std::int64_t seconds = wall / kSecond;
+  std::int64_t nanos = wall % kSecond;
+  if (nanos < 0) {
+    --seconds;
+    nanos += kSecond;
+  }
+  const auto time = static_cast<time_t>(seconds);
   tm utc{};
-  gmtime_r(&seconds, &utc);
+  gmtime_r(&time, &utc);
   char text[64];
   const std::size_t length = strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &utc);
-  std::snprintf(text + length, sizeof text - length, ".%03dZ", static_cast<int>(wall / 1'000'000 % 1000));
+  std::snprintf(text + length, sizeof text - length, ".%03dZ", static_cast<int>(nanos / 1'000'000));
   return text;
 }
 
-std::string FileTimestamp() {
-  const time_t now = time(nullptr);
-  tm local{};
-  localtime_r(&now, &local);
-  char text[32];
-  strftime(text, sizeof text, "%Y%m%d.%H%M%S", &local);
-  return text;
+std::string IsoTime(MonoNanos at) {
+  // The offset is read anew: an anchor taken once drifts away from a wall clock that NTP or a person sets.
+  return IsoWall(ReadClock(CLOCK_REALTIME) - (MonotonicNow() - at));
 }
 
 }  // namespace loopdet

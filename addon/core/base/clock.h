@@ -25,7 +25,7 @@ double RoundMs(MonoNanos nanos);
 // The wall-clock instant that `at` was, as ISO 8601 in UTC with milliseconds ("2026-01-31T09:08:07.123Z").
 std::string IsoTime(MonoNanos at);
 
-// Local time now as "YYYYMMDD.HHMMSS": the middle of a file's name, as in Node's own reports.
-std::string FileTimestamp();
+// Nanoseconds since 1970, likewise. Any number.
+std::string IsoWall(std::int64_t wall);
 
 }  // namespace loopdet

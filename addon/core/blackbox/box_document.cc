@@ -114,24 +114,6 @@ double MsBetween(std::int64_t from, std::int64_t to) {
   return std::max(0.0, std::round(ms * 1000) / 1000);
 }
 
-std::int64_t WallOf(const BoxContents& box, MonoNanos at) {
-  const MonoNanos mono = box.gauges ? box.gauges->time : box.header.mono_anchor;
-  const std::int64_t wall = box.gauges ? box.gauges->wall : box.header.wall_anchor;
-  return Minus(wall, Minus(mono, at));
-}
-
-std::string IsoWall(std::int64_t wall) {
-  std::int64_t nanos = wall % kSecond;
-  if (nanos < 0) nanos += kSecond;
-  const auto seconds = static_cast<time_t>((wall - nanos) / kSecond);
-  tm utc{};
-  gmtime_r(&seconds, &utc);
-  char text[64];
-  const std::size_t length = strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &utc);
-  std::snprintf(text + length, sizeof text - length, ".%03dZ", static_cast<int>(nanos / 1'000'000));
-  return text;
-}
-
 std::optional<std::int64_t> ParseIso(const std::string& text) {
   tm utc{};
   int millis = 0;

@@ -240,34 +240,6 @@ const char* NameOf(BoxState state) {
   return "unknown";
 }
 
-// Nanoseconds since 1970 as ISO 8601 in UTC.
-std::string IsoWall(std::int64_t wall) {
-  constexpr std::int64_t kSecond = 1'000'000'000;
-  std::int64_t seconds = wall / kSecond;
-  std::int64_t nanos = wall % kSecond;
-  if (nanos < 0) {
-    --seconds;
-    nanos += kSecond;
-  }
-  const auto time = static_cast<time_t>(seconds);
-  tm utc{};
-  gmtime_r(&time, &utc);
-  char text[64];
-  const std::size_t length = strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &utc);
-  std::snprintf(text + length, sizeof text - length, ".%03dZ", static_cast<int>(nanos / 1'000'000));
-  return text;
-}
-
-// Any numbers: they may overflow.
-std::int64_t WallOf(const BoxContents& box, MonoNanos at) {
-  // The newer pair of clocks: the wall clock may have been set, and the monotonic one stands still while the
-  // machine sleeps.
-  const MonoNanos mono = box.gauges ? box.gauges->time : box.header.mono_anchor;
-  const std::int64_t wall = box.gauges ? box.gauges->wall : box.header.wall_anchor;
-  return static_cast<std::int64_t>(static_cast<std::uint64_t>(wall) - static_cast<std::uint64_t>(mono) +
-                                   static_cast<std::uint64_t>(at));
-}
-
 std::string BootIdText(const std::array<std::uint8_t, 16>& id) {
   std::string text;
   for (std::size_t index = 0; index < id.size(); ++index) {
@@ -373,6 +345,16 @@ json RecordJson(const BoxContents& box, const BoxContents::Record& record) {
 }
 
 }  // namespace
+
+// Any numbers: they may overflow.
+std::int64_t WallOf(const BoxContents& box, MonoNanos at) {
+  // The newer pair of clocks: the wall clock may have been set, and the monotonic one stands still while the
+  // machine sleeps.
+  const MonoNanos mono = box.gauges ? box.gauges->time : box.header.mono_anchor;
+  const std::int64_t wall = box.gauges ? box.gauges->wall : box.header.wall_anchor;
+  return static_cast<std::int64_t>(static_cast<std::uint64_t>(wall) - static_cast<std::uint64_t>(mono) +
+                                   static_cast<std::uint64_t>(at));
+}
 
 Status ReadBox(Bytes bytes, BoxContents& box) {
   box = {};

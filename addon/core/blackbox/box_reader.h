@@ -67,6 +67,9 @@ Status ReadBox(std::span<const std::byte> bytes, BoxContents& box);
 // if somebody cut it short.
 Status ReadBoxFile(const std::string& path, BoxContents& box, std::size_t limit = BoxLayout::kMaxFileBytes);
 
+// When that moment of the process's monotonic clock was, in nanoseconds since 1970.
+std::int64_t WallOf(const BoxContents& box, MonoNanos at);
+
 // {header, state, gauges, threads, records, damage} in valid UTF-8. Payloads, identity and stalls as what
 // they are in JSON, or as text if they are not.
 nlohmann::json ToJson(const BoxContents& box);
