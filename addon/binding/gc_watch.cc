@@ -68,15 +68,19 @@ std::optional<GcWatch::Pause> GcWatch::TakePause() {
   return pause;
 }
 
-nlohmann::json GcWatch::ToJson() const {
+std::uint64_t GcWatch::count() const {
   std::uint64_t count = 0;
+  for (const Kind& kind : kinds_) count += kind.count;
+  return count;
+}
+
+nlohmann::json GcWatch::ToJson() const {
   auto by_kind = nlohmann::json::object();
   for (std::size_t i = 0; i < kinds_.size(); ++i) {
     if (kinds_[i].count == 0) continue;
-    count += kinds_[i].count;
     by_kind[kKindNames[i]] = {{"count", kinds_[i].count}, {"totalMs", RoundMs(kinds_[i].total)}};
   }
-  return {{"count", count}, {"totalMs", RoundMs(total_.load())}, {"byKind", by_kind}};
+  return {{"count", count()}, {"totalMs", RoundMs(total_.load())}, {"byKind", by_kind}};
 }
 
 }  // namespace loopdet

@@ -29,6 +29,8 @@ class GcWatch {
   // Time spent collecting so far, the collection in progress included.
   [[nodiscard]] MonoNanos TotalAt(MonoNanos now) const;
   [[nodiscard]] bool IsCollecting() const { return began_.load(std::memory_order_relaxed) != 0; }
+  // Collections so far. On the isolate's thread.
+  [[nodiscard]] std::uint64_t count() const;
   // The next pause that nobody has taken yet. One thread at a time, any.
   [[nodiscard]] std::optional<Pause> TakePause();
   // {count, totalMs, byKind {minor, major, incremental, weakCallbacks}: {count, totalMs}}

@@ -19,6 +19,7 @@ using nlohmann::json;
 // Two clocks read one after the other differ by this much at most.
 constexpr MonoNanos kClockSlack = 1'000'000;
 constexpr int kSampleFrames = 64;
+constexpr MonoNanos kHeapEvery = 1'000'000'000;
 constexpr std::size_t kRecentEvents = 100;
 // JavaScript that never takes its events (an endless loop after a lag) must not make them pile up.
 constexpr std::size_t kOutgoingEvents = 200;
@@ -75,6 +76,21 @@ void LoopWatch::OnCheck() {
   const auto idle = static_cast<MonoNanos>(uv_metrics_idle_time(loop_));
   meter_.OnCheck(now, idle);
   if (waiting_.turn == meter_.turn() && meter_.began() + kClockSlack < waiting_.at) MendLostIdle(now);
+  if (area_ != nullptr && now - heap_shown_ >= kHeapEvery) ShowHeap(now);
+}
+
+// In the black box. Only this thread may ask V8, and an idle loop is not woken for it.
+void LoopWatch::ShowHeap(MonoNanos now) {
+  heap_shown_ = now;
+  const v8::Functions& v8 = process_.seam.functions();
+  if (v8.heap_statistics == nullptr) return;
+  v8::HeapStatistics heap;
+  v8.heap_statistics(isolate_, &heap);
+  area_->SetHeap({.heap_used = heap.used,
+                  .heap_limit = heap.limit,
+                  .external = heap.external,
+                  .gc_count = gc_.count(),
+                  .gc_nanos = static_cast<std::uint64_t>(gc_.TotalAt(now))});
 }
 
 // libuv forgets the idle time of a wait that a signal interrupts (EINTR in uv__io_poll starts the count anew,

@@ -100,6 +100,7 @@ class LoopWatch : public Watched {
   };
 
   void OnTurn(const LagMeter::Turn& turn);
+  void ShowHeap(MonoNanos now);
   void MendLostIdle(MonoNanos now);
   [[nodiscard]] bool IsWaiting() const;
   [[nodiscard]] Counters Read(MonoNanos now) const;
@@ -132,6 +133,7 @@ class LoopWatch : public Watched {
   LagMeter meter_;
   GcWatch gc_;
   bool finished_ = false;
+  MonoNanos heap_shown_ = 0;
   std::atomic<int> own_work_{0};
 
   SampleRequest sample_;

@@ -84,6 +84,8 @@ describe('SIGKILL', () => {
     assert.equal(crash.kind, 'killed');
     assert.ok(crash.frames.some(({ functionName }) => functionName === 'neverEnds'));
     assert.ok(crash.stall.sinceMs > 50, JSON.stringify(crash.stall));
+    assert.ok(crash.memory.heapUsed > 1 << 20, JSON.stringify(crash.memory));
+    assert.ok(crash.memory.rss > crash.memory.heapUsed, JSON.stringify(crash.memory));
     assert.ok(
       crash.io.inFlight.some(({ kind, target }) => kind === 'fs' && target.endsWith('fifo')),
     );
