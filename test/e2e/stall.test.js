@@ -20,6 +20,7 @@ const LOG = { LOOPDET_LOG: 'json' };
 /** What a busy loop may be called: on a busy machine it waits for a CPU as well. */
 const JS_CAUSES = ['js', 'starved', 'throttled'];
 const NATIVE_CAUSES = ['native', 'starved', 'throttled'];
+const SYSCALL_CAUSES = ['syscall', 'starved', 'throttled'];
 const STALL_FILE = /^stall\.\d{8}\.\d{6}\.\d+\.\d+\.\d{3}\.json$/;
 
 /** Every function that an event, or a stall file's samples, names. */
@@ -108,7 +109,7 @@ describe('a block inside one native call', () => {
   it('execSync: the system call it waits in', async () => {
     const running = start('stall/exec-sync.js', { env: LOG });
     const during = await running.waitForEvent('stall', (event) => event.syscall);
-    assert.equal(during.cause, 'syscall', running.describe('cause'));
+    assert.ok(SYSCALL_CAUSES.includes(during.cause), running.describe('cause'));
     assert.match(during.syscall.name, /epoll|poll/);
     const file = await stallFileOf(running);
     assert.equal(file.stall.cause, 'syscall');
@@ -124,7 +125,7 @@ describe('a block inside one native call', () => {
     execFileSync('mkfifo', [pipe]);
     const running = start('stall/fifo.js', { args: [pipe], env: LOG });
     const during = await running.waitForEvent('stall', (event) => event.syscall);
-    assert.equal(during.cause, 'syscall');
+    assert.ok(SYSCALL_CAUSES.includes(during.cause), running.describe('cause'));
     assert.equal(during.syscall.name, 'read');
     assert.match(during.syscall.target, /orders\.pipe/);
     const file = await stallFileOf(running);
@@ -139,7 +140,7 @@ describe('a block inside one native call', () => {
   it('Atomics.wait: futex', async () => {
     const running = start('stall/atomics.js', { env: LOG });
     const during = await running.waitForEvent('stall', (event) => event.syscall);
-    assert.equal(during.cause, 'syscall');
+    assert.ok(SYSCALL_CAUSES.includes(during.cause), running.describe('cause'));
     assert.match(during.syscall.name, /futex/);
     await running.done;
     assert.equal(running.code, 0);

@@ -331,13 +331,10 @@ class Describer {
       events_.push_back(&record);
       if (name == "lag") {
         if (auto lag = LagEvent(event, record)) lags_.push_back(std::move(*lag));
-        // What ended later began with it, or before: the newest stack is the last one written.
-        NoteStack("a lag", record);
       } else if (name == "slow-io") {
         if (auto operation = SlowOperation(event)) slow_.push_back(std::move(*operation));
       } else if (name == "stall") {
         last_stall_ = &record;
-        NoteStack("a stall", record);
       } else if (name == "note") {
         AddNote(event, record);
       } else if (name == "memory") {
@@ -350,12 +347,6 @@ class Describer {
         out_of_memory_ = &record;
       }
     }
-  }
-
-  void NoteStack(const char* what, const json& record) {
-    if (Stack(At(record["payload"], "stack")).empty()) return;
-    newest_stack_ = &record;
-    newest_stack_of_ = what;
   }
 
   void AddNote(const json& event, const json& record) {
@@ -494,6 +485,8 @@ class Describer {
     return stall;
   }
 
+  // Of what was going on. A stall that is over has its stack among the events: the frames of a program that
+  // waits would mislead.
   void FindFrames() {
     if (kind_ == "outOfMemory") {
       stack_ = Stack(At(At(*out_of_memory_, "payload"), "stack"));
@@ -505,13 +498,6 @@ class Describer {
       }
       stack_of_ = "the stall that was under way";
       if (stalled_thread_ != 0) stack_of_ += " in worker thread " + std::to_string(stalled_thread_);
-    }
-    if (stack_.empty() && newest_stack_ != nullptr) {
-      stack_ = Stack(At(At(*newest_stack_, "payload"), "stack"));
-      const double before = MsBetween(TimeNsOf(*newest_stack_), last_sign_);
-      char text[64];
-      std::snprintf(text, sizeof text, "%.1f s before the last sign of life", before / 1000);
-      stack_of_ = std::string(newest_stack_of_) + " " + text + ", the newest that is known";
     }
   }
 
@@ -810,8 +796,6 @@ class Describer {
   const json* crash_ = nullptr;
   const json* fatal_ = nullptr;
   const json* out_of_memory_ = nullptr;
-  const json* newest_stack_ = nullptr;
-  const char* newest_stack_of_ = "";
   std::vector<json> lags_;
   std::vector<json> slow_;
   std::vector<json> notes_;

@@ -205,8 +205,8 @@ TEST_F(RecoveryTest, WhatTheProcessDidIsInTheSectionsOfACrashFile) {
   EXPECT_EQ(document["io"]["inFlight"][0]["target"], "/etc/hosts");
   ASSERT_EQ(document["io"]["slow"].size(), 1U);
   EXPECT_EQ(document["io"]["slow"][0]["status"], 503);
-  EXPECT_EQ(document["frames"][0]["functionName"], "slow");
-  EXPECT_EQ(document["frames"][0]["inApp"], true);
+  EXPECT_TRUE(document["frames"].empty()) << "the lag was over";
+  EXPECT_EQ(document["capture"]["mode"], "none");
   EXPECT_EQ(document["blackbox"]["skipped"], 1);
   EXPECT_EQ(document["blackbox"]["events"].size(), 4U);
   ASSERT_EQ(document["blackbox"]["notes"].size(), 1U);
@@ -235,6 +235,7 @@ TEST_F(RecoveryTest, TheStallUnderWayComesWithItsStackAndLastsUntilTheLastSignOf
   EXPECT_EQ(document["stall"]["cause"], "js");
   EXPECT_GE(document["stall"]["sinceMs"], 2999);
   EXPECT_EQ(document["frames"][0]["functionName"], "spin");
+  EXPECT_EQ(document["frames"][0]["inApp"], true);
   EXPECT_EQ(document["capture"]["mode"], "stack");
   EXPECT_GE(document["blackbox"]["threads"][0]["busyMs"], 2999);
 }
