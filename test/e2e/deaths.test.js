@@ -112,19 +112,26 @@ describe('a fault in native code', { concurrency: 2 }, () => {
 
 const LIMIT_BYTES = 200 << 20;
 
-/** A control group with a limit of memory, or null where none can be made. */
+/** A control group with a limit of memory and no swap, or null where none can be made. */
 function makeGroup() {
   for (const [root, limit] of [
     ['/sys/fs/cgroup/memory', 'memory.limit_in_bytes'],
     ['/sys/fs/cgroup', 'memory.max'],
   ]) {
     const group = path.join(root, `loopdet-test-${process.pid}`);
+    const write = (file, value) => fs.writeFileSync(path.join(group, file), String(value));
     try {
       fs.mkdirSync(group);
-      fs.writeFileSync(path.join(group, limit), String(LIMIT_BYTES));
+    } catch {
+      continue;
+    }
+    try {
+      write(limit, LIMIT_BYTES);
+      if (fs.existsSync(path.join(group, 'memory.swap.max'))) write('memory.swap.max', 0);
+      else write('memory.swappiness', 0);
       return group;
     } catch {
-      fs.rmSync(group, { recursive: true, force: true, maxRetries: 0 });
+      fs.rmdirSync(group);
     }
   }
   return null;
