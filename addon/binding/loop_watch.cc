@@ -279,11 +279,14 @@ void LoopWatch::ShowStall(MonoNanos now) {
   if (stall_shown_ != 0 && now - stall_shown_ < kEvery) return;
   stall_shown_ = now;
   json stall = tracker_.current()->ToJson(now);
+  // Not dump(): a path may be no UTF-8, and an exception here would end the process.
+  std::string text = ToText(stall);
   // The most frequent come first.
-  while (stall.dump().size() > BoxLayout::kMaxStall && !stall["samples"].empty()) {
+  while (text.size() > BoxLayout::kMaxStall && !stall["samples"].empty()) {
     stall["samples"].erase(stall["samples"].size() - 1);
+    text = ToText(stall);
   }
-  area_->SetStall(ToText(stall));
+  area_->SetStall(text);
 }
 
 void LoopWatch::RotateProfile(MonoNanos now, TurnId turn) {

@@ -137,6 +137,15 @@ describe('a block inside one native call', () => {
     assert.ok(functionsOf(lag).includes('readPipe'), JSON.stringify(lag));
   });
 
+  it('readSync of a pipe whose name is no UTF-8', async () => {
+    const running = start('stall/fifo-bytes.js', { args: [temporaryDirectory()], env: LOG });
+    const during = await running.waitForEvent('stall', (event) => event.syscall?.name === 'read');
+    assert.match(during.syscall.target, /bad.name$/u);
+    const file = await stallFileOf(running);
+    assert.match(file.stall.syscall.target, /bad.name$/u);
+    await finish(running);
+  });
+
   it('Atomics.wait: futex', async () => {
     const running = start('stall/atomics.js', { env: LOG });
     const during = await running.waitForEvent('stall', (event) => event.syscall);
