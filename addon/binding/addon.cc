@@ -1,13 +1,19 @@
 // The door between JavaScript and C++. Converts and forwards; a structured value crosses as one JSON text.
 #include <napi.h>
+#include <sys/stat.h>
 
 #include <nlohmann/json.hpp>
+#include <span>
+#include <sstream>
 #include <string>
 
 #include "binding/environment.h"
 #include "binding/function_wrapper.h"
+#include "binding/heap_classes.h"
+#include "binding/js_stack.h"
+#include "binding/object_inside.h"
 #include "binding/throw_hook.h"
-#include "v8/symbol_pages.h"
+#include "core/base/crc32c.h"
 
 namespace loopdet {
 
@@ -75,6 +81,11 @@ ProcessOptions ParseProcessOptions(const json& config) {
   options.log = ParseLogFormat(config.value("log", "off"));
   options.quiet = config.value("quiet", false);
   options.heap_signal = config.value("heapSignal", 0);
+  for (const json& condition : config.value("report", json::array())) {
+    options.report_memory = options.report_memory || condition == "memory";
+    options.report_lag = options.report_lag || condition == "lag";
+  }
+  options.files_per_hour = config.value("filesPerHour", options.files_per_hour);
   options.stall.threshold = FromMs(config.value("lagThresholdMs", 50.0));
   options.stall.sample_interval = FromMs(config.value("stallSampleMs", 10.0));
   options.without = config.value("without", std::vector<std::string>());
@@ -84,13 +95,17 @@ ProcessOptions ParseProcessOptions(const json& config) {
     options.black_box.on = true;
     options.black_box.keep = box.value("keep", false);
     options.black_box.bytes = box.value("megabytes", std::int64_t{4}) << 20;
-    options.black_box.identity = ToText(box.value("identity", json::object()));
+    // What a reader of the dead process's box needs to know of it.
+    json identity = options.identity;
+    identity["startTime"] = IsoTime(options.process_began);
+    identity["config"] = box.value("config", json::object());
+    options.black_box.identity = ToText(identity);
   }
   options.own_folder = config.value("ownFolder", "/nowhere");
   return options;
 }
 
-// start(configJson, {events, heapSnapshot, stallProfile, rotateProfile})
+// start(configJson, {events, heapSnapshot, stallProfile, outOfMemory, report})
 Napi::Value Start(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   const json config = json::parse(StringArgument(info, 0), nullptr, false);
@@ -102,6 +117,7 @@ Napi::Value Start(const Napi::CallbackInfo& info) {
   options.stack_bytes = config.value("stackBytes", std::size_t{984 * 1024});
   options.heap_limit = config.value("heapLimit", true);
   options.profile_window = FromMs(config.value("profileWindowMs", 0.0));
+  options.profile_interval = FromMs(config.value("profileIntervalMs", 10.0));
   if (const json io = config.value("io", json()); io.is_object()) {
     options.io = IoWatch::Options{io.value("kinds", std::vector<std::string>()),
                                   FromMs(io.value("thresholdMs", 500.0)), io.value("pool", false)};
@@ -109,7 +125,7 @@ Napi::Value Start(const Napi::CallbackInfo& info) {
   *slot = Environment::Start(
       env, ParseProcessOptions(config), options,
       {Handler(info, 1, "events"), Handler(info, 1, "heapSnapshot"), Handler(info, 1, "stallProfile"),
-       Handler(info, 1, "rotateProfile"), Handler(info, 1, "outOfMemory")});
+       Handler(info, 1, "outOfMemory"), Handler(info, 1, "report")});
   return env.Undefined();
 }
 
@@ -128,11 +144,9 @@ Napi::Value Exiting(const Napi::CallbackInfo& info) {
   return info.Env().Undefined();
 }
 
-// returnSymbolPages(): the last step of a start
-Napi::Value ReturnSymbolPages(const Napi::CallbackInfo& info) {
-  if (Environment* environment = Started(info)) {
-    v8::ReturnSymbolPages(reinterpret_cast<const void*>(environment->process().seam.functions().get_current));
-  }
+// started(): the last step of a start
+Napi::Value StartedNow(const Napi::CallbackInfo& info) {
+  if (Environment* environment = Started(info)) environment->process().ReturnSymbolPages();
   return info.Env().Undefined();
 }
 
@@ -167,11 +181,68 @@ Napi::Value TakeThrow(const Napi::CallbackInfo& info) {
                            {"elapsedMs", RoundMs(record->elapsed)}});
 }
 
-// The thread's operations, or nullptr: I/O is not timed. Raw Node-API: this runs for each operation.
-IoWatch* IoOf(napi_env env) {
+// armRejectionHook(capture)
+Napi::Value ArmRejectionHook(const Napi::CallbackInfo& info) {
+  Environment* environment = Started(info);
+  if (environment != nullptr && info[0].IsFunction()) {
+    environment->rejection_hook().Arm(Napi::Persistent(info[0].As<Napi::Function>()));
+  }
+  return info.Env().Undefined();
+}
+
+// takeRejections() -> [{promise, reason, capture}] of this turn, oldest first; `capture`: what capture()
+// returned
+Napi::Value TakeRejections(const Napi::CallbackInfo& info) {
+  Environment* environment = Started(info);
+  if (environment == nullptr) return info.Env().Undefined();
+  return environment->rejection_hook().Take();
+}
+
+// rejectedBy(body) -> the reason of the promise that it rejects, which nobody else is told of
+Napi::Value RejectedBy(const Napi::CallbackInfo& info) {
+  Environment* environment = Started(info);
+  if (environment == nullptr || !info[0].IsFunction()) return info.Env().Undefined();
+  const Napi::Value reason = environment->rejection_hook().RejectedBy(info[0].As<Napi::Function>());
+  return reason.IsEmpty() ? info.Env().Undefined() : reason;
+}
+
+// guardStacks(guard | null) -> whether this Node can: see stack_format.h
+Napi::Value GuardStacks(const Napi::CallbackInfo& info) {
+  Environment* environment = Started(info);
+  if (environment == nullptr) return info.Env().Undefined();
+  Napi::FunctionReference guard;
+  if (info[0].IsFunction()) guard = Napi::Persistent(info[0].As<Napi::Function>());
+  return Napi::Boolean::New(info.Env(), environment->stack_format().Guard(std::move(guard)));
+}
+
+// isDeeperThan(frames) -> whether the stack is
+Napi::Value IsDeeperThan(const Napi::CallbackInfo& info) {
+  Environment* environment = Started(info);
+  if (environment == nullptr) return info.Env().Undefined();
+  const auto limit = static_cast<int>(IntegerArgument(info, 0));
+  return Napi::Boolean::New(info.Env(),
+                            IsJsStackDeeperThan(info.Env(), environment->process().seam.functions(), limit));
+}
+
+// insideOf...(object): see object_inside.h
+template <Napi::Value (ObjectInside::*Member)(napi_value)>
+Napi::Value Inside(const Napi::CallbackInfo& info) {
+  Environment* environment = Started(info);
+  if (environment == nullptr || !(info[0].IsObject() || info[0].IsFunction())) return info.Env().Null();
+  ObjectInside inside(environment->process().seam, info.Env());
+  return (inside.*Member)(info[0]);
+}
+
+// nullptr: not started. Raw Node-API: this runs for each operation.
+Environment* EnvironmentOf(napi_env env) {
   void* slot = nullptr;
   if (napi_get_instance_data(env, &slot) != napi_ok || slot == nullptr) return nullptr;
-  Environment* environment = *static_cast<Environment**>(slot);
+  return *static_cast<Environment**>(slot);
+}
+
+// The thread's operations, or nullptr: I/O is not timed.
+IoWatch* IoOf(napi_env env) {
+  Environment* environment = EnvironmentOf(env);
   return environment == nullptr ? nullptr : environment->io();
 }
 
@@ -210,10 +281,10 @@ class TargetText {
   std::size_t length_ = 0;
 };
 
-// ioBegin(type, host, path) -> token; 0: the table is full; below 0: -token, and the stack is to be noted
+// ioBegin(type, about) -> token; 0: the table is full; below 0: -token, and the stack is to be noted
 napi_value IoBegin(napi_env env, napi_callback_info info) {
-  std::size_t count = 3;
-  napi_value arguments[3];
+  std::size_t count = 2;
+  napi_value arguments[2];
   IoWatch* io = IoOf(env);
   if (io == nullptr || napi_get_cb_info(env, info, &count, arguments, nullptr, nullptr) != napi_ok)
     return nullptr;
@@ -223,7 +294,6 @@ napi_value IoBegin(napi_env env, napi_callback_info info) {
   const IoWatch::Type& type = io->types[number];
   TargetText target(type);
   target.Append(env, arguments[1]);
-  target.Append(env, arguments[2]);
   const MonoNanos now = MonotonicNow();
   io->last_begun = io->table().Begin(type.kind, type.method, target.text(), false, now);
   auto answer = static_cast<std::int32_t>(io->last_begun);
@@ -233,29 +303,51 @@ napi_value IoBegin(napi_env env, napi_callback_info info) {
   return token;
 }
 
-napi_value IoTime(napi_env env, napi_callback_info info, bool end) {
+// The operations and the token that the one argument is.
+IoWatch* TokenArgument(napi_env env, napi_callback_info info, IoTable::Token& token) {
   std::size_t count = 1;
   napi_value argument = nullptr;
   IoWatch* io = IoOf(env);
   if (io == nullptr || napi_get_cb_info(env, info, &count, &argument, nullptr, nullptr) != napi_ok)
     return nullptr;
-  IoTable::Token token = 0;
   napi_get_value_uint32(env, argument, &token);
-  const MonoNanos now = MonotonicNow();
-  const auto lasted = end ? io->table().End(token, now) : io->table().Elapsed(token, now);
+  return io;
+}
+
+// ioEnd(token) -> milliseconds since it began, if it was slow; 0: it was not; -1: not in the table
+napi_value IoEnd(napi_env env, napi_callback_info info) {
+  IoTable::Token token = 0;
+  IoWatch* io = TokenArgument(env, info, token);
+  if (io == nullptr) return nullptr;
+  const auto lasted = io->table().End(token, MonotonicNow());
+  napi_value answer = nullptr;
+  if (lasted && *lasted >= io->options().threshold) {
+    napi_create_double(env, RoundMs(*lasted), &answer);
+  } else {
+    napi_create_int32(env, lasted ? 0 : -1, &answer);
+  }
+  return answer;
+}
+
+// ioLate() -> milliseconds that have passed since what ends now can have happened: it is told after the
+// callbacks that ran before it in this turn of the loop
+napi_value IoLate(napi_env env, napi_callback_info /*info*/) {
+  Environment* environment = EnvironmentOf(env);
+  if (environment == nullptr) return nullptr;
+  napi_value late = nullptr;
+  napi_create_double(env, RoundMs(MonotonicNow() - environment->watch().TurnBegan()), &late);
+  return late;
+}
+
+// ioElapsed(token) -> milliseconds since it began, and it goes on; -1: not in the table
+napi_value IoElapsed(napi_env env, napi_callback_info info) {
+  IoTable::Token token = 0;
+  IoWatch* io = TokenArgument(env, info, token);
+  if (io == nullptr) return nullptr;
+  const auto lasted = io->table().Elapsed(token, MonotonicNow());
   napi_value milliseconds = nullptr;
   napi_create_double(env, lasted ? RoundMs(*lasted) : -1, &milliseconds);
   return milliseconds;
-}
-
-// ioEnd(token) -> milliseconds since it began; -1: not in the table
-napi_value IoEnd(napi_env env, napi_callback_info info) {
-  return IoTime(env, info, true);
-}
-
-// ioElapsed(token) -> likewise, and it goes on
-napi_value IoElapsed(napi_env env, napi_callback_info info) {
-  return IoTime(env, info, false);
 }
 
 // takeIo() -> '{late: [{kind, method, target, startTime, durationMs, stack}], poolDelayMs, threadPool}':
@@ -318,6 +410,55 @@ Napi::Value CallbackTrap(const Napi::CallbackInfo& info) {
   return {info.Env(), FunctionWrapper::MakeCallbackTrap(info.Env(), environment->Keep(std::move(wrapper)))};
 }
 
+// crc32c(buffer) -> number
+Napi::Value Checksum(const Napi::CallbackInfo& info) {
+  void* data = nullptr;
+  std::size_t length = 0;
+  if (napi_get_buffer_info(info.Env(), info[0], &data, &length) != napi_ok) return info.Env().Undefined();
+  const auto bytes = std::span(static_cast<const std::byte*>(data), length);
+  return Napi::Number::New(info.Env(), Crc32c(bytes));
+}
+
+// fingerprint(root, names, withTimes) -> number: of the sizes of files, named a line each, and of their times
+Napi::Value Fingerprint(const Napi::CallbackInfo& info) {
+  const std::string root = StringArgument(info, 0) + '/';
+  std::istringstream names(StringArgument(info, 1));
+  const bool with_times = BoolArgument(info, 2);
+  std::uint32_t print = 0;
+  for (std::string name; std::getline(names, name);) {
+    struct stat found {};
+    std::array<std::int64_t, 3> known{-1};
+    if (stat((root + name).c_str(), &found) == 0) {
+      known = {found.st_size, with_times ? found.st_mtim.tv_sec : 0, with_times ? found.st_mtim.tv_nsec : 0};
+    }
+    print = Crc32c(std::as_bytes(std::span(known)), print);
+  }
+  return Napi::Number::New(info.Env(), print);
+}
+
+// takeProfile(sinceUs?) -> the text of a .cpuprofile file of the last seconds, no more of them than since
+// then if possible; null: there is no CPU profile
+Napi::Value TakeProfile(const Napi::CallbackInfo& info) {
+  Environment* environment = Started(info);
+  if (environment == nullptr) return info.Env().Undefined();
+  CpuProfiler* profiler = environment->profiler();
+  std::optional<MonoNanos> since;
+  if (info[0].IsNumber()) since = IntegerArgument(info, 0) * 1000;
+  const std::optional<CpuProfile> profile = profiler == nullptr ? std::nullopt : profiler->Take(since);
+  if (!profile) return info.Env().Null();
+  return Napi::String::New(info.Env(), profile->ToText());
+}
+
+// countClasses() -> '[{name, count}]' of the objects on the JavaScript heap; null: this Node lacks it
+Napi::Value CountHeapClasses(const Napi::CallbackInfo& info) {
+  Environment* environment = Started(info);
+  if (environment == nullptr) return info.Env().Undefined();
+  const auto counts = CountClasses(environment->process().seam, info.Env(), environment->isolate());
+  if (!counts) return info.Env().Null();
+  constexpr std::size_t kMost = 100;
+  return Text(info.Env(), counts->ToJson(kMost));
+}
+
 // renewHeapLimit(): somebody else has asked V8 to be told of the heap's limit
 Napi::Value RenewHeapLimit(const Napi::CallbackInfo& info) {
   Environment* environment = Started(info);
@@ -362,6 +503,9 @@ constexpr Section kSections[] = {
      [](Environment& e) {
        return json{{"hooksMs", RoundMs(static_cast<MonoNanos>(e.watch().turns()) * 200)}};
      }},
+    {"reportReason", [](Environment& e) { return e.watch().TakeReportReason(); }},
+    // Where the program is, without what is ours.
+    {"stack", [](Environment& e) { return json(e.watch().OwnStack()); }},
     {"stallToProfile", [](Environment& e) { return e.watch().StallToProfile(); }},
 };
 
@@ -493,11 +637,14 @@ Napi::Value Emit(const Napi::CallbackInfo& info) {
   return info.Env().Undefined();
 }
 
-// note(eventJson) -> whether the black box has it
-Napi::Value Note(const Napi::CallbackInfo& info) {
+// record(eventJson) -> whether the black box has it, which alone is told
+Napi::Value RecordEvent(const Napi::CallbackInfo& info) {
   Environment* environment = Started(info);
   if (environment == nullptr) return info.Env().Undefined();
-  return Napi::Boolean::New(info.Env(), environment->Record(RecordType::kNote, StringArgument(info, 0)));
+  const std::string text = StringArgument(info, 0);
+  const json event = json::parse(text, nullptr, false);
+  const bool recorded = event.is_object() && environment->Record(RecordTypeOf(event), text);
+  return Napi::Boolean::New(info.Env(), recorded);
 }
 
 // crashed(): a crash file was written
@@ -532,8 +679,8 @@ Napi::Value AvailableMemory(const Napi::CallbackInfo& info) {
 // features(without[]) -> '[{name, missing}]'; needs no start
 Napi::Value Features(const Napi::CallbackInfo& info) {
   const json without = json::parse(StringArgument(info, 0), nullptr, false);
-  const v8::Seam seam(without.is_array() ? without.get<std::vector<std::string>>()
-                                         : std::vector<std::string>());
+  v8::Seam seam(without.is_array() ? without.get<std::vector<std::string>>() : std::vector<std::string>());
+  seam.LookUpRest();
   auto rows = json::array();
   for (const v8::Feature& feature : seam.features()) {
     rows.push_back({{"name", feature.name}, {"missing", feature.missing}});
@@ -554,13 +701,24 @@ struct Export {
 };
 constexpr Export kExports[] = {
     {"start", Start},
-    {"returnSymbolPages", ReturnSymbolPages},
+    {"started", StartedNow},
     {"exiting", Exiting},
     {"armThrowHook", ArmThrowHook},
     {"disarmThrowHook", DisarmThrowHook},
     {"takeThrow", TakeThrow},
+    {"armRejectionHook", ArmRejectionHook},
+    {"takeRejections", TakeRejections},
+    {"rejectedBy", RejectedBy},
+    {"guardStacks", GuardStacks},
+    {"isDeeperThan", IsDeeperThan},
+    {"classOf", Inside<&ObjectInside::ClassOf>},
+    {"insideOfPromise", Inside<&ObjectInside::OfPromise>},
+    {"insideOfProxy", Inside<&ObjectInside::OfProxy>},
+    {"entriesOf", Inside<&ObjectInside::EntriesOf>},
     {"section", ReadSection},
     {"takeEvents", TakeEvents},
+    {"countClasses", CountHeapClasses},
+    {"takeProfile", TakeProfile},
     {"completeTurn", CompleteTurn},
     {"setStallProfile", SetStallProfile},
     {"ownWork", RunOwnWork},
@@ -578,7 +736,9 @@ constexpr Export kExports[] = {
     {"checkDirectory", CheckDirectory},
     {"takeIo", TakeIo},
     {"applyTrap", ApplyTrap},
-    {"note", Note},
+    {"record", RecordEvent},
+    {"crc32c", Checksum},
+    {"fingerprint", Fingerprint},
     {"crashed", Crashed},
     {"recover",
      [](const Napi::CallbackInfo& info) -> Napi::Value {
@@ -598,7 +758,8 @@ struct RawExport {
   const char* name;
   napi_callback function;
 };
-constexpr RawExport kRawExports[] = {{"ioBegin", IoBegin}, {"ioEnd", IoEnd}, {"ioElapsed", IoElapsed}};
+constexpr RawExport kRawExports[] = {
+    {"ioBegin", IoBegin}, {"ioEnd", IoEnd}, {"ioElapsed", IoElapsed}, {"ioLate", IoLate}};
 
 Napi::Object Init(Napi::Env env, Napi::Object exports) {
   // A slot of its own per environment: the addon may be loaded by the main thread and by every worker. The

@@ -11,7 +11,7 @@ namespace loopdet {
 
 namespace {
 
-constexpr unsigned kInInterrupt = kHeapSnapshot | kStallProfile | kRotateProfileNow;
+constexpr unsigned kInInterrupt = kHeapSnapshot | kStallProfile | kRotateProfileNow | kReport;
 constexpr unsigned kAnyWork = kInInterrupt | kRotateProfile | kEvents;
 
 template <typename Handle>
@@ -39,6 +39,10 @@ Environment::Environment(Napi::Env env, const ProcessOptions& process, const Env
   if (v8.get_current != nullptr) isolate_ = v8.get_current();
   id_ = process_->Register(isolate_, this);
 
+  // First: what is compiled from here on V8 need not look at again.
+  const bool profiles = options.profile_window != 0 && process_->seam.Has("cpuProfile");
+  if (profiles) profiler_.emplace(process_->seam, env, isolate_, options.profile_interval);
+
   uv_loop_t* loop = nullptr;
   napi_get_uv_event_loop(env, &loop);
   if (BlackBox* box = process_->recorder.box()) {
@@ -48,9 +52,11 @@ Environment::Environment(Napi::Env env, const ProcessOptions& process, const Env
   ThreadArea* area = area_ ? &*area_ : nullptr;
   if (options.io) io_ = std::make_unique<IoWatch>(loop, *options.io, area);
   watch_ = std::make_unique<LoopWatch>(*process_, env, loop, isolate_, options.thread_id, id_,
-                                       options.profile_window, io_.get(), area,
+                                       profiles ? options.profile_window : 0, io_.get(), area,
                                        [this](unsigned work) { Ask(work); });
   throw_hook_ = std::make_unique<ThrowHook>(*process_, env, isolate_, id_, options.stack_bytes);
+  rejection_hook_ = std::make_unique<RejectionHook>(*process_, env, isolate_);
+  stack_format_ = std::make_unique<StackFormat>(*process_, env, isolate_);
 
   if (process_->fatal_signals) signal_thread_.emplace(static_cast<std::uint32_t>(thread_id_));
   if (options.heap_limit) WatchHeapLimit();
@@ -71,6 +77,7 @@ Environment::Environment(Napi::Env env, const ProcessOptions& process, const Env
     auto* self = static_cast<Environment*>(handle->data);
     self->watch_->OnCheck();
     if (self->heap_limit_) self->heap_limit_->OnTurn();
+    self->rejection_hook_->OnTurn();
   });
   uv_unref(AsHandle(&prepare_));
   uv_unref(AsHandle(&check_));
@@ -85,6 +92,8 @@ Environment::Environment(Napi::Env env, const ProcessOptions& process, const Env
 Environment::~Environment() {
   // After the last close callback: nothing calls in any more. The watch and the hook go before the process
   // they use, and what writes to the black box before its place there.
+  rejection_hook_.reset();
+  stack_format_.reset();
   throw_hook_.reset();
   watch_.reset();
   io_.reset();
@@ -153,10 +162,14 @@ void Environment::RunWork(unsigned allowed) {
   in_work_ = true;
   const unsigned work = work_.fetch_and(~allowed) & allowed;
   const Napi::HandleScope scope(env_);
+  if ((work & (kRotateProfile | kRotateProfileNow)) != 0 && profiler_) {
+    const LoopWatch::OwnWork own_work(*watch_);
+    profiler_->Rotate();
+  }
   const std::pair<unsigned, Napi::FunctionReference*> steps[] = {
       {kHeapSnapshot, &handlers_.heap_snapshot},
       {kStallProfile, &handlers_.stall_profile},
-      {kRotateProfile | kRotateProfileNow, &handlers_.rotate_profile},
+      {kReport, &handlers_.report},
       {kEvents, &handlers_.events},
   };
   for (const auto& [bit, handler] : steps) {
@@ -180,7 +193,10 @@ void Environment::OnCleanup(napi_async_cleanup_hook_handle /*handle*/, void* dat
   self->process_->monitor.Remove(self->watch_.get());
   self->process_->Unregister(self->id_);
   self->throw_hook_->Disarm();
+  self->rejection_hook_->Disarm();
+  self->stack_format_->Guard({});
   self->heap_limit_.reset();
+  self->profiler_.reset();
   self->signal_thread_.reset();
   self->handlers_ = {};
   self->throw_hook_->Release();

@@ -11,11 +11,14 @@
 #include <string>
 #include <vector>
 
+#include "binding/cpu_profiler.h"
 #include "binding/fatal_signals.h"
 #include "binding/heap_limit.h"
 #include "binding/io_watch.h"
 #include "binding/loop_watch.h"
 #include "binding/process.h"
+#include "binding/rejection_hook.h"
+#include "binding/stack_format.h"
 #include "binding/throw_hook.h"
 #include "core/store/file_store.h"
 
@@ -28,6 +31,7 @@ struct EnvironmentOptions {
   std::size_t stack_bytes = 0;
   bool heap_limit = false;             // nobody else is told of a heap near its limit
   MonoNanos profile_window = 0;        // 0: no CPU profile in this thread
+  MonoNanos profile_interval = 0;      // between two samples of it
   std::optional<IoWatch::Options> io;  // nothing: no I/O is timed
 };
 
@@ -37,11 +41,11 @@ struct EnvironmentOptions {
 class Environment {
  public:
   struct Handlers {
-    Napi::FunctionReference events;          // () => void: take the events
-    Napi::FunctionReference heap_snapshot;   // () => void
-    Napi::FunctionReference stall_profile;   // () => void
-    Napi::FunctionReference rotate_profile;  // () => void
-    Napi::FunctionReference out_of_memory;   // () => void; empty: no snapshot is wanted
+    Napi::FunctionReference events;         // () => void: take the events
+    Napi::FunctionReference heap_snapshot;  // () => void
+    Napi::FunctionReference stall_profile;  // () => void
+    Napi::FunctionReference out_of_memory;  // () => void
+    Napi::FunctionReference report;         // () => void
   };
 
   // Starts to watch this thread's loop. Freed by the environment's own cleanup; the pointer is good until
@@ -57,7 +61,11 @@ class Environment {
   Process& process() { return *process_; }
   LoopWatch& watch() { return *watch_; }
   ThrowHook& throw_hook() { return *throw_hook_; }
-  [[nodiscard]] std::uint64_t thread_id() const { return thread_id_; }
+  RejectionHook& rejection_hook() { return *rejection_hook_; }
+  StackFormat& stack_format() { return *stack_format_; }
+  [[nodiscard]] v8::Isolate* isolate() const { return isolate_; }
+  // nullptr when there is no CPU profile.
+  CpuProfiler* profiler() { return profiler_ ? &*profiler_ : nullptr; }
   // nullptr when no I/O is timed.
   IoWatch* io() { return io_.get(); }
   // nullptr when nobody wants to know.
@@ -96,9 +104,12 @@ class Environment {
   v8::Isolate* isolate_ = nullptr;
   std::uint64_t id_ = 0;
   const std::uint64_t thread_id_;
+  std::optional<CpuProfiler> profiler_;
   std::unique_ptr<IoWatch> io_;
   std::unique_ptr<LoopWatch> watch_;
   std::unique_ptr<ThrowHook> throw_hook_;
+  std::unique_ptr<RejectionHook> rejection_hook_;
+  std::unique_ptr<StackFormat> stack_format_;
   std::optional<SignalThread> signal_thread_;
   std::optional<HeapLimit> heap_limit_;
   std::map<std::uint32_t, PartialFile> files_;

@@ -14,6 +14,7 @@
 #include <cstring>
 #include <utility>
 
+#include "core/base/signals_blocked.h"
 #include "core/fatal/signal_text.h"
 #include "core/fatal/stack_walk.h"
 
@@ -184,21 +185,6 @@ bool CallPrevious(int number, siginfo_t* info, void* context) {
   // A handler that has put the default back (Node's, which then raises the signal anew) means it to end.
   return sigaction(number, nullptr, &now) != 0 || !IsDefault(now);
 }
-
-class AllSignalsBlocked {
- public:
-  AllSignalsBlocked() {
-    sigset_t all;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before_);
-  }
-  AllSignalsBlocked(const AllSignalsBlocked&) = delete;
-  AllSignalsBlocked& operator=(const AllSignalsBlocked&) = delete;
-  ~AllSignalsBlocked() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-
- private:
-  sigset_t before_{};
-};
 
 }  // namespace
 

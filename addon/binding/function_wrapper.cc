@@ -7,14 +7,11 @@
 
 #include "binding/io_watch.h"
 #include "binding/js_stack.h"
+#include "binding/local.h"
 
 namespace loopdet {
 
 namespace {
-
-v8::Local<v8::Value> AsLocal(napi_value value) {
-  return reinterpret_cast<v8::Local<v8::Value>>(value);
-}
 
 // One call of a trap: (target, receiver, list of arguments), with the Proxy's handler as `this`.
 class Call {
@@ -80,9 +77,9 @@ class Call {
   // (who will catch this?), its message and the line it shows would be another's.
   napi_value Invoke(napi_value function, napi_value self, std::size_t count, napi_value* arguments) {
     const v8::Functions& v8 = wrapper_->environment->process().seam.functions();
-    return reinterpret_cast<napi_value>(v8.call(AsLocal(function), v8.current_context(v8.get_current()),
-                                                AsLocal(self), static_cast<int>(count),
-                                                reinterpret_cast<v8::Local<v8::Value>*>(arguments)));
+    return ValueOf(v8.call(LocalOf<v8::Value>(function), v8.current_context(v8.get_current()),
+                           LocalOf<v8::Value>(self), static_cast<int>(count),
+                           reinterpret_cast<v8::Local<v8::Value>*>(arguments)));
   }
   napi_value Original() { return Invoke(target_, self_, count_, arguments_); }
   // nullptr: the stack is used up, or the worker is being terminated. Nothing more may be called then.

@@ -12,6 +12,9 @@ namespace loopdet {
 namespace {
 
 constexpr std::size_t kRoom = std::size_t{32} << 20;
+// Of that room, until the interrupt is served. V8 also asks after collections that free too little, and may
+// do so twice before JavaScript runs again (Node 26, on a busy machine).
+constexpr int kMostGrants = 4;
 constexpr int kFrames = 200;
 constexpr MonoNanos kLookEvery = 1'000'000'000;
 
@@ -45,6 +48,8 @@ HeapLimit::HeapLimit(const v8::Functions& functions, napi_env env, v8::Isolate* 
 }
 
 void HeapLimit::Arm() {
+  // V8 aborts at the same callback twice.
+  if (armed_) return;
   functions_.add_near_heap_limit(isolate_, OnNearLimit, this);
   armed_ = true;
 }
@@ -53,23 +58,29 @@ void HeapLimit::Disarm() {
   // An interrupt may still come.
   asked_ = false;
   limit_before_ = 0;
-  if (!std::exchange(armed_, false)) return;
-  functions_.remove_near_heap_limit(isolate_, OnNearLimit, 0);
+  LetOthers();
 }
 
 void HeapLimit::Renew() {
   if (!armed_) return;
-  functions_.remove_near_heap_limit(isolate_, OnNearLimit, 0);
+  LetOthers();
   Arm();
+}
+
+// V8 asks the newest callback only. The next time it is the one below ours (a worker's, which ends the
+// worker), or none, and the process ends.
+void HeapLimit::LetOthers() {
+  if (std::exchange(armed_, false)) functions_.remove_near_heap_limit(isolate_, OnNearLimit, 0);
 }
 
 // In a garbage collection: no JavaScript, and nothing on its heap.
 std::size_t HeapLimit::OnNearLimit(void* data, std::size_t current, std::size_t /*initial*/) {
   auto* self = static_cast<HeapLimit*>(data);
-  // V8 asks the newest callback only. The next time it is the one below ours (a worker's, which ends the
-  // worker), or none, and the process ends.
-  self->functions_.remove_near_heap_limit(self->isolate_, OnNearLimit, 0);
-  self->armed_ = false;
+  if (self->asked_) {
+    if (++self->grants_ == kMostGrants) self->LetOthers();
+    return current + kRoom;
+  }
+  self->grants_ = 1;
   v8::HeapStatistics heap;
   self->functions_.heap_statistics(self->isolate_, &heap);
   self->limit_before_ = current;
@@ -98,14 +109,18 @@ void HeapLimit::Write(bool with_stack) {
 }
 
 void HeapLimit::OnInterrupt(bool may_run_javascript) {
-  if (!std::exchange(asked_, false)) return;
+  if (!asked_ || std::exchange(serving_, true)) return;
   Write(true);
+  // Counting what is there collects garbage several times, in vain: V8 goes on asking for room meanwhile.
   if (may_run_javascript && handlers_.near_limit) handlers_.near_limit();
+  serving_ = false;
+  asked_ = false;
+  LetOthers();
 }
 
 void HeapLimit::RearmIfShrunk() {
   const MonoNanos now = MonotonicNow();
-  if (now - looked_ < kLookEvery) return;
+  if (asked_ || now - looked_ < kLookEvery) return;
   looked_ = now;
   v8::HeapStatistics heap;
   functions_.heap_statistics(isolate_, &heap);
@@ -113,6 +128,7 @@ void HeapLimit::RearmIfShrunk() {
   // Only with a callback that it removes does V8 take a lower limit.
   Arm();
   functions_.remove_near_heap_limit(isolate_, OnNearLimit, std::exchange(limit_before_, 0));
+  armed_ = false;
   Arm();
 }
 

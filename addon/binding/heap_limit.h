@@ -12,8 +12,8 @@
 namespace loopdet {
 
 // Tells of a JavaScript heap that is about to reach its limit, with the stack of who allocates. Gives V8
-// 32 MB more, once, so that there is a moment to do it in; the process then ends as it would have, or, if the
-// heap shrinks again, gets its old limit back. Lives in one environment, on its thread.
+// 32 MB more, a few times at most, so that there is a moment to do it in; the process then ends as it would
+// have, or, if the heap shrinks again, gets its old limit back. Lives in one environment, on its thread.
 class HeapLimit {
  public:
   struct Handlers {
@@ -48,6 +48,7 @@ class HeapLimit {
  private:
   static std::size_t OnNearLimit(void* self, std::size_t current, std::size_t initial);
   void Arm();
+  void LetOthers();
   void RearmIfShrunk();
   void Write(bool with_stack);
 
@@ -57,7 +58,9 @@ class HeapLimit {
   const std::uint64_t thread_id_;
   Handlers handlers_;
   bool armed_ = false;
-  bool asked_ = false;            // an interrupt is on its way
+  bool asked_ = false;  // an interrupt is on its way, or is being served
+  bool serving_ = false;
+  int grants_ = 0;                // since then
   std::size_t limit_before_ = 0;  // V8's, before we raised it; 0: we have not
   std::size_t heap_limit_ = 0;    // the same as V8's statistics count it
   MonoNanos looked_ = 0;

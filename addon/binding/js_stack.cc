@@ -1,6 +1,10 @@
 #include "binding/js_stack.h"
 
+#include <napi.h>
+
 #include <array>
+
+#include "binding/local.h"
 
 namespace loopdet {
 
@@ -12,7 +16,7 @@ std::string ToString(napi_env env, v8::Local<v8::Value> value) {
   std::array<char, 1024> text;
   std::size_t length = 0;
   const napi_status status =
-      napi_get_value_string_utf8(env, reinterpret_cast<napi_value>(value), text.data(), text.size(), &length);
+      napi_get_value_string_utf8(env, ValueOf(value), text.data(), text.size(), &length);
   return status == napi_ok ? std::string(text.data(), length) : std::string();
 }
 
@@ -38,6 +42,16 @@ Stack TakeJsStack(napi_env env, const v8::Functions& functions, int limit) {
   }
   napi_close_handle_scope(env, scope);
   return stack;
+}
+
+bool IsJsStackDeeperThan(napi_env env, const v8::Functions& functions, int limit) {
+  // V8 notes the function of each frame anyway.
+  constexpr int kLeast = 0;
+  if (functions.current_stack_trace == nullptr) return false;
+  const Napi::HandleScope scope(env);
+  const v8::Local<v8::StackTrace> trace =
+      functions.current_stack_trace(functions.get_current(), limit + 1, kLeast);
+  return trace != nullptr && functions.frame_count(trace) > limit;
 }
 
 }  // namespace loopdet

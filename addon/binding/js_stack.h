@@ -12,4 +12,7 @@ namespace loopdet {
 // Node lacks it.
 Stack TakeJsStack(napi_env env, const v8::Functions& functions, int limit);
 
+// Whether more than `limit` frames of JavaScript stand.
+bool IsJsStackDeeperThan(napi_env env, const v8::Functions& functions, int limit);
+
 }  // namespace loopdet

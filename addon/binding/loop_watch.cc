@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdio>
 #include <utility>
 
 #include "binding/environment.h"
@@ -151,13 +152,27 @@ void LoopWatch::OnInterrupt() {
   // The turn it was asked for may be over: what runs now is another story.
   if (meter_.turn() != *turn || finished_ || own_work_ != 0) return sample_.Decline();
   const MonoNanos now = MonotonicNow();
-  Stack stack = TakeJsStack(env_, process_.seam.functions(), kSampleFrames);
   // A native call that returns to a function of ours answers there.
+  sample_.Reply(OwnStack(), now);
+}
+
+MonoNanos LoopWatch::TurnBegan() const {
+  const MonoNanos now = MonotonicNow();
+  const auto view = meter_.heartbeat().Read();
+  const auto busy =
+      view ? BusyTurnOf(*view, now, static_cast<MonoNanos>(uv_metrics_idle_time(loop_))) : std::nullopt;
+  if (!busy) return now;
+  // As MendLostIdle has it.
+  return waiting_.turn == busy->turn ? std::max(busy->began, waiting_.at.load()) : busy->began;
+}
+
+Stack LoopWatch::OwnStack() const {
+  Stack stack = TakeJsStack(env_, process_.seam.functions(), kSampleFrames);
   const auto ours = [this](const StackEntry& entry) {
     return entry.url.starts_with(process_.options.own_folder);
   };
   stack.erase(stack.begin(), std::find_if_not(stack.begin(), stack.end(), ours));
-  sample_.Reply(std::move(stack), now);
+  return stack;
 }
 
 // What the loop's thread has answered since. With the monitor's lock held.
@@ -259,7 +274,7 @@ MonoNanos LoopWatch::Scan(const Counters& process, Deferred& deferred) {
   ShowStall(now.at);
   if (wish.announce) Announce(now.at, deferred);
   if (wish.write) {
-    if (stem_.empty() && process_.MayWriteStallFile(now.at)) {
+    if (stem_.empty() && process_.MayWriteFile(now.at)) {
       stem_ = process_.store.NewStem(thread_id_);
       if (profile_window_ != 0) ask_(kStallProfile);
     }
@@ -351,8 +366,9 @@ void LoopWatch::Report(const LongTurn& turn, Deferred& deferred) {
   const bool same = tracker_.current() && tracker_.current()->turn == turn.turn;
   std::string stem = same ? std::exchange(stem_, {}) : std::string();
   Stall stall = tracker_.Finish(turn.turn, turn.began, turn.counters);
-  const MonoNanos lasted = stall.ended - stall.began;
-  if (stem.empty() && lasted >= StallTracker::kFileAfter && process_.MayWriteStallFile(stall.ended)) {
+  const MonoNanos ended = stall.ended;
+  const MonoNanos lasted = ended - stall.began;
+  if (stem.empty() && lasted >= StallTracker::kFileAfter && process_.MayWriteFile(stall.ended)) {
     stem = process_.store.NewStem(thread_id_);
   }
   if (!stem.empty()) WriteStall(stall, stem, stall.ended, deferred);
@@ -363,8 +379,8 @@ void LoopWatch::Report(const LongTurn& turn, Deferred& deferred) {
 
   // One native call answers no sample, and the JavaScript that made it may be gone before the interrupt is
   // served: then the CPU profile knows the line.
-  const bool stood =
-      stall.cause == Cause::kStopped || stall.cause == Cause::kStarved || stall.cause == Cause::kThrottled;
+  const bool stopped = stall.cause == Cause::kStopped;
+  const bool stood = stopped || stall.cause == Cause::kStarved || stall.cause == Cause::kThrottled;
   const bool needs_stack = profile_window_ != 0 && !stood && !HasAppFrame(stall.MainStack());
   const bool needs_file = profile_window_ != 0 && !stem.empty() && stall.profile_file.empty();
   if (!needs_stack) deferred.emplace_back([&process = process_, event] { process.Emit(event); });
@@ -378,7 +394,24 @@ void LoopWatch::Report(const LongTurn& turn, Deferred& deferred) {
     if (ended_.size() > kEndedStalls) ended_.pop_front();
   }
   if (outgoing_.size() < kOutgoingEvents) outgoing_.push_back(std::move(event));
+  if (!stopped) NoteLag(ended, lasted, deferred);
   ask_(kEvents);
+}
+
+// Many lags may be worse than a long one.
+void LoopWatch::NoteLag(MonoNanos ended, MonoNanos lasted, Deferred& deferred) {
+  if (!lag_storm_.Add(ended, lasted)) return;
+  char seconds[16];
+  std::snprintf(seconds, sizeof seconds, "%.1f", ToMs(lag_storm_.sum()) / 1000);
+  const std::string message = std::to_string(lag_storm_.count()) + " turns of the loop took " + seconds +
+                              " of the last " + std::to_string(LagStorm::kWindow / 1'000'000'000) +
+                              " seconds";
+  json event = Event("warning", ended);
+  event["code"] = "lag-storm";
+  event["message"] = message;
+  deferred.emplace_back([&process = process_, event] { process.Emit(event); });
+  if (outgoing_.size() < kOutgoingEvents) outgoing_.push_back(std::move(event));
+  if (process_.options.report_lag) WantReport(message);
 }
 
 void LoopWatch::WriteStall(const Stall& stall, const std::string& stem, MonoNanos now, Deferred& deferred) {
@@ -472,6 +505,23 @@ json LoopWatch::StallSection() {
   if (!stall || stall->turn != meter_.turn()) return nullptr;
   tracker_.Account(Read(now));
   return stall->ToJson(now);
+}
+
+void LoopWatch::OnMemoryNearLimit(const std::string& why) {
+  // The main thread tells of the process.
+  if (thread_id_ == 0) WantReport(why);
+}
+
+void LoopWatch::WantReport(const std::string& why) {
+  if (finished_ || !report_reason_.empty() || !process_.MayWriteFile(MonotonicNow())) return;
+  report_reason_ = why;
+  ask_(kReport);
+}
+
+json LoopWatch::TakeReportReason() {
+  const std::lock_guard guard(process_.monitor.lock());
+  if (report_reason_.empty()) return nullptr;
+  return std::exchange(report_reason_, {});
 }
 
 void LoopWatch::OnHeapSignal() {

@@ -16,6 +16,7 @@
 #include "binding/process.h"
 #include "core/host/thread_probe.h"
 #include "core/lag/lag_meter.h"
+#include "core/lag/lag_storm.h"
 #include "core/stall/sample_request.h"
 #include "core/stall/stall.h"
 
@@ -29,6 +30,7 @@ enum JsWork : unsigned {
   kEvents = 4,             // lag and stall events wait for TakeEvents
   kRotateProfile = 8,      // the profile's window is half over: when the loop turns
   kRotateProfileNow = 16,  // likewise, and the loop will not turn soon
+  kReport = 32,            // write a report, for the reason that TakeReportReason gives
 };
 
 // Lag and stalls of one loop. The loop's thread measures turns; the monitor thread follows the one that
@@ -62,6 +64,11 @@ class LoopWatch : public Watched {
   void Finish();
   // The isolate answers the monitor's request for a sample.
   void OnInterrupt();
+  // What runs on this thread, but for functions of ours at the top.
+  [[nodiscard]] Stack OwnStack() const;
+  // When the turn in progress began: what has come since then was there by now. Also in a callback of the
+  // poll phase.
+  [[nodiscard]] MonoNanos TurnBegan() const;
   // Events since the last call, as JSON text: [{event, ..., pending?: {turn, beganUs, endedUs, stem?,
   // needsStack}}]. One with `pending` waits for Complete.
   std::string TakeEvents();
@@ -70,6 +77,9 @@ class LoopWatch : public Watched {
   // The stall that lasts: {turn, stem, beganUs, needsStack}, or null if it is over or has its profile.
   nlohmann::json StallToProfile();
   void SetStallProfile(TurnId turn, const nlohmann::json& found);
+
+  // Why a report is wanted; null: none is.
+  nlohmann::json TakeReportReason();
 
   // {thresholdMs, histogram, events[]} and the stall that is going on, or null.
   nlohmann::json LagSection();
@@ -83,6 +93,7 @@ class LoopWatch : public Watched {
   // Watched
   MonoNanos Scan(const Counters& process, Deferred& deferred) override;
   void OnHeapSignal() override;
+  void OnMemoryNearLimit(const std::string& why) override;
   [[nodiscard]] bool MayUsePool() const override;
   void OnPoolDelay(MonoNanos delay) override;
 
@@ -111,6 +122,8 @@ class LoopWatch : public Watched {
   void ReportCollections(Deferred& deferred);
   void ShowStall(MonoNanos now);
   void RotateProfile(MonoNanos now, TurnId turn);
+  void NoteLag(MonoNanos ended, MonoNanos lasted, Deferred& deferred);
+  void WantReport(const std::string& why);
   void Announce(MonoNanos now, Deferred& deferred);
   void WriteStall(const Stall& stall, const std::string& stem, MonoNanos now, Deferred& deferred);
   nlohmann::json Event(const char* kind, MonoNanos at) const;
@@ -148,6 +161,8 @@ class LoopWatch : public Watched {
   // Guarded by the monitor's lock.
   ThreadProbe probe_;
   StallTracker tracker_;
+  LagStorm lag_storm_;
+  std::string report_reason_;  // empty: no report is wanted
   ThreadProbe::Times last_times_;
   bool times_read_in_wait_ = false;
   Heartbeat::View last_view_;

@@ -11,6 +11,8 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "core/base/signals_blocked.h"
+
 namespace loopdet {
 
 namespace {
@@ -27,22 +29,6 @@ int PoolSize() {
   const char* given = std::getenv("UV_THREADPOOL_SIZE");
   return given == nullptr ? kDefault : std::clamp(std::atoi(given), 1, kMost);
 }
-
-// A new thread inherits the mask of its maker: signals belong to the program's threads.
-class AllSignalsBlocked {
- public:
-  AllSignalsBlocked() {
-    sigset_t all;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before_);
-  }
-  AllSignalsBlocked(const AllSignalsBlocked&) = delete;
-  AllSignalsBlocked& operator=(const AllSignalsBlocked&) = delete;
-  ~AllSignalsBlocked() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-
- private:
-  sigset_t before_{};
-};
 
 }  // namespace
 
@@ -107,6 +93,7 @@ void MonitorThread::OnWake() {
   NoteGap(now);
   const MonoNanos next = ScanAll(now);
   ProbePool(now);
+  RunTasks();
   // An idle process is not woken for it: the monitor never sleeps for longer.
   if (now - last_second_ >= kLongestSleep - kGap) {
     last_second_ = now;
@@ -120,6 +107,15 @@ void MonitorThread::OnWake() {
   uv_timer_start(
       &timer_, [](uv_timer_t* handle) { static_cast<MonitorThread*>(handle->data)->OnWake(); }, milliseconds,
       0);
+}
+
+void MonitorThread::RunTasks() {
+  std::vector<std::function<void()>> tasks;
+  {
+    const std::lock_guard guard(lock_);
+    tasks.swap(tasks_);
+  }
+  for (const auto& task : tasks) task();
 }
 
 void MonitorThread::NoteGap(MonoNanos now) {
@@ -204,6 +200,19 @@ void MonitorThread::Add(Watched* watched) {
 void MonitorThread::Remove(Watched* watched) {
   const std::lock_guard guard(lock_);
   std::erase(watched_, watched);
+}
+
+void MonitorThread::TellOfMemory(const std::string& why) {
+  const std::lock_guard guard(lock_);
+  for (Watched* watched : watched_) watched->OnMemoryNearLimit(why);
+}
+
+void MonitorThread::RunSoon(std::function<void()> task) {
+  {
+    const std::lock_guard guard(lock_);
+    tasks_.push_back(std::move(task));
+  }
+  Wake();
 }
 
 void MonitorThread::Wake() {

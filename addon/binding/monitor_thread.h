@@ -8,6 +8,7 @@
 #include <mutex>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "core/base/clock.h"
@@ -32,6 +33,8 @@ class Watched {
   virtual MonoNanos Scan(const Counters& process, Deferred& deferred) = 0;
   // The heap-snapshot signal came.
   virtual void OnHeapSignal() = 0;
+  // The process nears the container's limit of memory; `why` is a sentence for a person.
+  virtual void OnMemoryNearLimit(const std::string& why) = 0;
   // Whether the loop may have work in libuv's thread pool.
   [[nodiscard]] virtual bool MayUsePool() const = 0;
   // Work has waited this long for a thread of the pool.
@@ -60,6 +63,11 @@ class MonitorThread {
   void Remove(Watched* watched);
   // Look again at once: a long turn has ended. From any thread.
   void Wake();
+  // Tells every loop that memory is nearly used up. From any thread, without the lock.
+  void TellOfMemory(const std::string& why);
+  // Does `task` once, on the monitor thread and without the lock; not at all if the thread does not run. From
+  // any thread.
+  void RunSoon(std::function<void()> task);
   // One scan on the calling thread: what is finished is reported before the process goes.
   void ScanNow();
 
@@ -71,6 +79,7 @@ class MonitorThread {
   void Run();
   MonoNanos ScanAll(MonoNanos now);
   void OnWake();
+  void RunTasks();
   void NoteGap(MonoNanos now);
   void ProbePool(MonoNanos now);
   void OnProbed(bool ran);
@@ -78,8 +87,9 @@ class MonitorThread {
   const Cgroup& cgroup_;
   const std::function<void()> every_second_;
   MonoNanos last_second_ = 0;
-  std::mutex lock_;  // guards watched_ and everything that Watched::Scan touches
+  std::mutex lock_;  // guards watched_, tasks_ and everything that Watched::Scan touches
   std::vector<Watched*> watched_;
+  std::vector<std::function<void()>> tasks_;
   Counters process_;  // only `at`, `throttled` and `stopped` are used
 
   int heap_signal_ = 0;

@@ -7,6 +7,8 @@
 #include <mutex>
 #include <utility>
 
+#include "v8/symbol_pages.h"
+
 namespace loopdet {
 
 namespace {
@@ -21,7 +23,6 @@ struct Registry {
 };
 Registry registry;
 
-constexpr std::size_t kStallFilesPerHour = 60;
 constexpr MonoNanos kHour = 3'600'000'000'000;
 
 }  // namespace
@@ -36,6 +37,7 @@ Process::Process(const ProcessOptions& given)
       monitor(cgroup, [this] { EverySecond(); }) {
   if (BlackBox* box = recorder.box()) fatal_signals.emplace(*box, seam.functions().handles_wasm_trap);
   if (!recorder.status().ok()) WarnOnce("no black box: " + recorder.status().message());
+  if (options.black_box.on) monitor.RunSoon([this] { RecoverBoxes(); });
   // process.exit() frees no environment, and so no process object.
   std::atexit(OnProcessEnd);
 }
@@ -50,21 +52,34 @@ void Process::OnProcessEnd() {
 }
 
 void Process::EverySecond() {
-  if (fatal_signals) fatal_signals->RefreshModules();
-  if (options.black_box.on && !std::exchange(recovered_, true)) {
-    for (const Recovered& box : FlightRecorder::Recover(store)) {
-      if (!box.file.empty())
-        log.Notice("crash file " + box.file + " of process " + std::to_string(box.pid) + ", which was " +
-                   (box.kind == "killed" ? "killed" : "ended by " + box.kind));
-      if (!box.error.empty()) EventLog::Warn("black box " + box.box + ": " + box.error);
-    }
+  // Not in the first second: a short process would wait for it as it ends.
+  if (!std::exchange(is_whole_, true)) {
+    seam.LookUpRest();
+    v8::ReturnSymbolPages(reinterpret_cast<const void*>(seam.functions().get_current));
   }
+  if (fatal_signals) fatal_signals->RefreshModules();
   if (auto warning = recorder.Tick(cgroup)) {
     (*warning)["time"] = IsoTime(MonotonicNow());
     (*warning)["pid"] = getpid();
     (*warning)["threadId"] = 0;
     Emit(*warning);
+    if (options.report_memory) monitor.TellOfMemory((*warning)["message"]);
   }
+}
+
+// What earlier processes left.
+void Process::RecoverBoxes() {
+  for (const Recovered& box : FlightRecorder::Recover(store)) {
+    if (!box.file.empty())
+      log.Notice("crash file " + box.file + " of process " + std::to_string(box.pid) + ", which was " +
+                 (box.kind == "killed" ? "killed" : "ended by " + box.kind));
+    if (!box.error.empty()) EventLog::Warn("black box " + box.box + ": " + box.error);
+  }
+}
+
+void Process::ReturnSymbolPages() {
+  monitor.RunSoon(
+      [this] { v8::ReturnSymbolPages(reinterpret_cast<const void*>(seam.functions().get_current)); });
 }
 
 void Process::Emit(const json& event) {
@@ -97,6 +112,16 @@ Environment* Process::Find(const v8::Isolate* isolate) {
   return FindIf([isolate](const Entry& entry) { return entry.isolate == isolate; });
 }
 
+Environment* Process::FindCurrent() {
+  const v8::Isolate* isolate = nullptr;
+  {
+    const std::lock_guard guard(registry.lock);
+    const std::shared_ptr<Process> process = registry.process.lock();
+    if (process) isolate = process->seam.functions().get_current();
+  }
+  return isolate == nullptr ? nullptr : Find(isolate);
+}
+
 Environment* Process::Find(std::uint64_t id) {
   return FindIf([id](const Entry& entry) { return entry.id == id; });
 }
@@ -112,10 +137,10 @@ void Process::Unregister(std::uint64_t id) {
   std::erase_if(entries_, [id](const Entry& entry) { return entry.id == id; });
 }
 
-bool Process::MayWriteStallFile(MonoNanos now) {
-  std::erase_if(stall_files_, [now](MonoNanos at) { return now - at > kHour; });
-  if (stall_files_.size() >= kStallFilesPerHour) return false;
-  stall_files_.push_back(now);
+bool Process::MayWriteFile(MonoNanos now) {
+  std::erase_if(files_, [now](MonoNanos at) { return now - at > kHour; });
+  if (files_.size() >= options.files_per_hour) return false;
+  files_.push_back(now);
   return true;
 }
 

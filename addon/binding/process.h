@@ -28,6 +28,9 @@ struct ProcessOptions {
   LogFormat log = LogFormat::kOff;
   bool quiet = false;
   int heap_signal = 0;
+  bool report_memory = false;  // a report when memory nears the container's limit
+  bool report_lag = false;     // one in a lag storm
+  std::size_t files_per_hour = 60;
   StallLimits stall;
   std::vector<std::string> without;
   MonoNanos process_began = 0;
@@ -49,6 +52,8 @@ class Process {
   // The environment that runs on `isolate`, or the one with this number; nullptr once it is gone. A pointer
   // is good on that environment's own thread only.
   static Environment* Find(const v8::Isolate* isolate);
+  // Of the isolate that runs on this thread.
+  static Environment* FindCurrent();
   static Environment* Find(std::uint64_t id);
 
   std::uint64_t Register(const v8::Isolate* isolate, Environment* environment);
@@ -56,19 +61,21 @@ class Process {
 
   // An event that C++ has found: to the live log and the black box. From any thread.
   void Emit(const nlohmann::json& event);
+  // The last step of a start.
+  void ReturnSymbolPages();
   // The process is being ended, and nothing of the program's runs any more (atexit).
   static void OnProcessEnd();
 
-  // Stall files and their profiles are bounded: a program that blocks for seconds all day must not fill a
-  // disk.
-  bool MayWriteStallFile(MonoNanos now);
+  // Stall files with their profiles, and reports, are bounded: a program that blocks for seconds all day must
+  // not fill a disk. With the monitor's lock held.
+  bool MayWriteFile(MonoNanos now);
   // No file can be written: one line a process, whoever finds it first.
   void WarnOnce(const std::string& message);
   // Writes or replaces "stall.<stem>.json". One notice per file, one warning per process.
   void WriteStallFile(const std::string& stem, const std::string& text, bool ended);
 
   const ProcessOptions options;
-  const v8::Seam seam;
+  v8::Seam seam;
   FileStore store;
   const EventLog log;
   const Cgroup cgroup;
@@ -84,16 +91,17 @@ class Process {
     Environment* environment;
   };
   void EverySecond();
+  void RecoverBoxes();
   template <typename Matches>
   static Environment* FindIf(Matches matches);
+  bool is_whole_ = false;  // what V8 offers has been looked up; the monitor thread's
   std::vector<Entry> entries_;
   std::uint64_t last_id_ = 0;
-  std::vector<MonoNanos> stall_files_;
-  std::mutex stall_writer_;  // the monitor thread and a loop's thread may both have news of one stall
+  std::vector<MonoNanos> files_;  // of the last hour, when
+  std::mutex stall_writer_;       // the monitor thread and a loop's thread may both have news of one stall
   std::string last_stall_;
   std::string last_ended_stall_;
   std::atomic<bool> warned_{false};
-  bool recovered_ = false;  // what earlier processes left; the monitor thread's
 };
 
 }  // namespace loopdet

@@ -113,7 +113,7 @@ bool ThrowHook::OnUncaught(v8::Isolate* isolate) {
   }
   // Node's own answer, but only if the user asked for aborts: our flag alone must never make one.
   const bool abort = hook.user_aborts_ && hook.process_.seam.functions().node_should_abort(isolate);
-  if (!hook.armed_ || hook.recording_) return abort;
+  if (!hook.armed_ || hook.recording_ || environment->stack_format().is_asking()) return abort;
   hook.recording_ = true;
   // The capture's own time is not a stall of the program's, nor are its frames the program's.
   const LoopWatch::OwnWork own_work(environment->watch());

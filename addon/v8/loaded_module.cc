@@ -22,7 +22,7 @@ int Visit(dl_phdr_info* info, std::size_t /*size*/, void* data) {
     if (header.p_type != PT_LOAD) continue;
     holds = holds || (search->inside >= start && search->inside < start + header.p_memsz);
     module.segments.push_back(
-        {reinterpret_cast<const char*>(start), header.p_memsz, (header.p_flags & PF_W) != 0});
+        {reinterpret_cast<const char*>(start), header.p_filesz, (header.p_flags & PF_W) != 0});
   }
   if (holds) search->found = std::move(module);
   return holds ? 1 : 0;

@@ -13,7 +13,7 @@ namespace loopdet::v8 {
 struct LoadedModule {
   struct Segment {
     const char* start;
-    std::size_t length;
+    std::size_t length;  // of what the file has: data that begins as zeroes lies beyond
     bool writable;
   };
 

@@ -10,8 +10,10 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
+#include "core/base/crc32c.h"
 #include "core/base/unique_fd.h"
 #include "v8/loaded_module.h"
 
@@ -22,28 +24,48 @@ namespace {
 constexpr const char* kOn = "--abort-on-uncaught-exception";
 constexpr const char* kOff = "--no-abort-on-uncaught-exception";
 
-// The bytes of the module's data that are 0 now and 1 after `change`.
-template <typename Change>
-std::vector<char*> BytesSetBy(const LoadedModule& module, Change change) {
-  std::vector<LoadedModule::Segment> writable;
-  std::vector<std::vector<char>> before;
-  for (const auto& segment : module.segments) {
-    if (!segment.writable) continue;
-    writable.push_back(segment);
-    before.emplace_back(segment.start, segment.start + segment.length);
-  }
-  change();
-  std::vector<char*> found;
-  for (std::size_t i = 0; i < before.size(); ++i) {
-    const auto& segment = writable[i];
-    const char* old = before[i].data();
-    constexpr std::size_t kBlock = 4096;
-    for (std::size_t at = 0; at < segment.length; at += kBlock) {
-      const std::size_t length = std::min(kBlock, segment.length - at);
-      if (std::memcmp(old + at, segment.start + at, length) == 0) continue;
-      for (std::size_t k = at; k < at + length; ++k) {
-        if (old[k] == 0 && segment.start[k] == 1) found.push_back(const_cast<char*>(segment.start + k));
+constexpr std::size_t kPage = 4096;
+
+// The initialised data of a module, page by page, and which pages have changed since. By checksums: a copy
+// of all of it would touch twice the memory.
+class DataPages {
+ public:
+  explicit DataPages(const LoadedModule& module) {
+    for (const auto& segment : module.segments) {
+      if (!segment.writable) continue;
+      for (std::size_t at = 0; at < segment.length; at += kPage) {
+        const Page page(segment.start + at, std::min(kPage, segment.length - at));
+        pages_.emplace_back(page, Crc32c(std::as_bytes(page)));
       }
+    }
+  }
+
+  using Page = std::span<const char>;
+  [[nodiscard]] std::vector<Page> Changed() const {
+    std::vector<Page> changed;
+    for (const auto& [page, checksum] : pages_) {
+      if (Crc32c(std::as_bytes(page)) != checksum) changed.push_back(page);
+    }
+    return changed;
+  }
+
+ private:
+  std::vector<std::pair<Page, std::uint32_t>> pages_;
+};
+
+// The bytes of the module's data that `set` makes 1 and `clear` makes 0 again. The latter is called last.
+template <typename Set, typename Clear>
+std::vector<char*> BytesFollowing(const LoadedModule& module, Set set, Clear clear) {
+  const DataPages before(module);
+  set();
+  const std::vector<DataPages::Page> changed = before.Changed();
+  std::vector<std::vector<char>> copies;
+  for (const auto& page : changed) copies.emplace_back(page.begin(), page.end());
+  clear();
+  std::vector<char*> found;
+  for (std::size_t i = 0; i < changed.size(); ++i) {
+    for (std::size_t k = 0; k < changed[i].size(); ++k) {
+      if (copies[i][k] == 1 && changed[i][k] == 0) found.push_back(const_cast<char*>(&changed[i][k]));
     }
   }
   return found;
@@ -62,11 +84,8 @@ bool UncaughtFlag::SetSilently() {
     const LoadedModule module = FindModule(reinterpret_cast<const void*>(functions_.set_flags));
     const std::uint32_t tag = functions_.code_cache_tag();
     functions_.set_flags(kOff);
-    std::vector<char*> bytes = BytesSetBy(module, [this] { functions_.set_flags(kOn); });
-    functions_.set_flags(kOff);
-    // Another thread may have set a byte of its own meanwhile: ours is the one that has followed the flag
-    // back.
-    std::erase_if(bytes, [](const char* byte) { return *byte != 0; });
+    const std::vector<char*> bytes = BytesFollowing(
+        module, [this] { functions_.set_flags(kOn); }, [this] { functions_.set_flags(kOff); });
     if (bytes.size() != 1 || functions_.code_cache_tag() != tag) return false;
     byte_ = bytes.front();
   }

@@ -5,6 +5,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,19 +20,48 @@ namespace loopdet::v8 {
 struct Isolate;
 struct StackTrace;
 struct StackFrame;
+struct CpuProfiler;
+struct CpuProfile;
+struct CpuProfileNode;
+struct HeapProfiler;
+struct Object;
 
 // A v8::Local<T>: one pointer, with the bits of a napi_value. Valid within the innermost handle scope; null
 // is empty.
 template <typename T>
 using Local = T*;
 struct Value;
+struct String;
 struct Context;
+struct Promise;
+struct Proxy;
 
 // StackFrame::GetLocation(): counts from 0, -1 is unknown.
 struct Location {
   int line;
   int column;
 };
+
+// v8::QueryObjectPredicate: asked for each object on the heap. No data, and the same virtual functions in V8
+// 11 to 14.
+class ObjectPredicate {
+ public:
+  virtual ~ObjectPredicate() = default;
+  virtual bool Filter(Local<Object> object) = 0;
+};
+// As libstdc++ lays one out.
+using ObjectVector = std::array<void*, 3>;
+
+// v8::PromiseRejectMessage, which is passed by value.
+struct Rejection {
+  enum Event : int { kWithoutHandler, kHandlerAdded, kRejectedAgain, kResolvedAgain };
+  Local<Promise> promise;
+  Event event;
+  Local<Value> reason;
+};
+using RejectionCallback = void (*)(Rejection);
+// Null with an exception pending: the stack stays unformatted.
+using PrepareStackTrace = Local<Value> (*)(Local<Context>, Local<Value> error, Local<Value> sites);
 
 using InterruptCallback = void (*)(Isolate*, void*);
 using UncaughtCallback = bool (*)(Isolate*);
@@ -75,6 +105,15 @@ struct Functions {
   bool (*has_pending_exception)(Isolate*) = nullptr;  // Node 24 and newer
   void (*enqueue_microtask)(Isolate*, Microtask, void*) = nullptr;
 
+  // One callback an isolate: whoever sets it calls Node's own too.
+  void (*set_rejection_callback)(Isolate*, RejectionCallback) = nullptr;
+  RejectionCallback node_on_rejection = nullptr;
+
+  // One callback an isolate, likewise.
+  void (*set_prepare_stack_trace)(Isolate*, PrepareStackTrace) = nullptr;
+  PrepareStackTrace node_prepare_stack_trace = nullptr;
+  Local<Value> (*throw_exception)(Isolate*, Local<Value>) = nullptr;
+
   bool (*is_terminating)(Isolate*) = nullptr;
   void (*cancel_terminate)(Isolate*) = nullptr;
   void (*terminate)(Isolate*) = nullptr;
@@ -105,6 +144,48 @@ struct Functions {
   std::size_t (*heap_space_count)(Isolate*) = nullptr;
   bool (*heap_space_statistics)(Isolate*, HeapSpaceStatistics*, std::size_t index) = nullptr;
 
+  // Modes as V8's enums have them: names 1 infers those that are missing, logging 0 ends with the last
+  // profile; lines 0 are those of the innermost functions.
+  CpuProfiler* (*new_profiler)(Isolate*, int naming, int logging) = nullptr;
+  void (*dispose_profiler)(CpuProfiler*) = nullptr;
+  void (*set_sampling_interval)(CpuProfiler*, int microseconds) = nullptr;
+  int (*start_profiling)(CpuProfiler*, Local<String> title, int lines, bool samples, unsigned most) = nullptr;
+  CpuProfile* (*stop_profiling)(CpuProfiler*, Local<String> title) = nullptr;
+  void (*delete_profile)(CpuProfile*) = nullptr;
+  const CpuProfileNode* (*profile_root)(const CpuProfile*) = nullptr;
+  std::int64_t (*profile_start)(const CpuProfile*) = nullptr;
+  std::int64_t (*profile_end)(const CpuProfile*) = nullptr;
+  int (*sample_count)(const CpuProfile*) = nullptr;
+  const CpuProfileNode* (*sample)(const CpuProfile*, int) = nullptr;
+  std::int64_t (*sample_time)(const CpuProfile*, int) = nullptr;
+  // Texts are V8's, and live as long as the profile.
+  const char* (*node_function)(const CpuProfileNode*) = nullptr;
+  const char* (*node_script)(const CpuProfileNode*) = nullptr;
+  int (*node_script_id)(const CpuProfileNode*) = nullptr;
+  int (*node_line)(const CpuProfileNode*) = nullptr;    // from 1; 0: none
+  int (*node_column)(const CpuProfileNode*) = nullptr;  // likewise
+  unsigned (*node_hits)(const CpuProfileNode*) = nullptr;
+  unsigned (*node_id)(const CpuProfileNode*) = nullptr;
+  int (*node_children)(const CpuProfileNode*) = nullptr;
+  const CpuProfileNode* (*node_child)(const CpuProfileNode*, int) = nullptr;
+  unsigned (*node_tick_count)(const CpuProfileNode*) = nullptr;
+  // Fills `length` structs of ints: {line, ticks}, and in Node 26 {line, column, ticks}.
+  bool (*node_ticks)(const CpuProfileNode*, int* entries, unsigned length) = nullptr;
+
+  HeapProfiler* (*heap_profiler)(Isolate*) = nullptr;
+  // `found`: V8's std::vector of those that the predicate wants, empty.
+  void (*query_objects)(HeapProfiler*, Local<Context>, ObjectPredicate*, ObjectVector* found) = nullptr;
+  Local<String> (*constructor_name)(const Object*) = nullptr;
+
+  // What JavaScript cannot ask of an object.
+  Local<String> (*class_name)(Local<Object>) = nullptr;
+  int (*promise_state)(Local<Promise>) = nullptr;  // 0 pending
+  Local<Value> (*promise_result)(Local<Promise>) = nullptr;
+  Local<Value> (*proxy_target)(Local<Proxy>) = nullptr;
+  Local<Value> (*proxy_handler)(Local<Proxy>) = nullptr;
+  // Null: it has none to show.
+  Local<Value> (*preview_entries)(Local<Object>, bool* is_keyed) = nullptr;
+
   // In a handler of SIGSEGV: whether the fault is WebAssembly's and has become an exception.
   bool (*handles_wasm_trap)(int signal, siginfo_t*, void* context) = nullptr;
 };
@@ -119,12 +200,24 @@ class Seam {
  public:
   // `without`: names of features to behave as if this Node lacked them.
   explicit Seam(const std::vector<std::string>& without);
+  Seam(const Seam&) = delete;
+  Seam& operator=(const Seam&) = delete;
+
+  // Looks up what is not needed for a start: how a CPU profile is read. Once; from any thread.
+  void LookUpRest();
 
   [[nodiscard]] const Functions& functions() const { return functions_; }
+  // Not beside LookUpRest.
   [[nodiscard]] const std::vector<Feature>& features() const { return features_; }
+  // As far as it has been looked up.
   [[nodiscard]] bool Has(std::string_view feature) const;
 
  private:
+  void LookUp(bool at_start);
+
+  const std::vector<std::string> without_;
+  mutable std::mutex lock_;  // guards what LookUpRest changes
+  bool is_whole_ = false;
   Functions functions_;
   std::vector<Feature> features_;
 };

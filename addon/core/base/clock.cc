@@ -20,6 +20,14 @@ MonoNanos MonotonicNow() {
   return ReadClock(CLOCK_MONOTONIC);
 }
 
+MonoNanos ThreadCpuNow() {
+  return ReadClock(CLOCK_THREAD_CPUTIME_ID);
+}
+
+std::int64_t WallNow() {
+  return ReadClock(CLOCK_REALTIME);
+}
+
 double RoundMs(MonoNanos nanos) {
   return std::round(ToMs(nanos) * 1000) / 1000;
 }
@@ -43,7 +51,7 @@ std::string IsoWall(std::int64_t wall) {
 
 std::string IsoTime(MonoNanos at) {
   // The offset is read anew: an anchor taken once drifts away from a wall clock that NTP or a person sets.
-  return IsoWall(ReadClock(CLOCK_REALTIME) - (MonotonicNow() - at));
+  return IsoWall(WallNow() - (MonotonicNow() - at));
 }
 
 }  // namespace loopdet

@@ -11,6 +11,9 @@ using MonoNanos = std::int64_t;
 
 MonoNanos MonotonicNow();
 
+// Time that the calling thread has had a CPU: how long something took, however many others want one.
+MonoNanos ThreadCpuNow();
+
 constexpr double ToMs(MonoNanos nanos) {
   return static_cast<double>(nanos) / 1e6;
 }
@@ -25,7 +28,9 @@ double RoundMs(MonoNanos nanos);
 // The wall-clock instant that `at` was, as ISO 8601 in UTC with milliseconds ("2026-01-31T09:08:07.123Z").
 std::string IsoTime(MonoNanos at);
 
-// Nanoseconds since 1970, likewise. Any number.
+// Nanoseconds since 1970.
+std::int64_t WallNow();
+// That many, likewise. Any number.
 std::string IsoWall(std::int64_t wall);
 
 }  // namespace loopdet

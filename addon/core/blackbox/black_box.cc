@@ -1,5 +1,4 @@
 #include "core/blackbox/black_box.h"
-#include "core/store/file_lock.h"
 
 #include <fcntl.h>
 #include <sys/mman.h>
@@ -7,48 +6,20 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cstring>
-#include <ctime>
 
 #include "core/base/crc32c.h"
-#include "core/base/files.h"
+#include "core/base/text.h"
 #include "core/base/unique_fd.h"
 #include "core/blackbox/cell.h"
+#include "core/host/process_identity.h"
+#include "core/store/file_lock.h"
 
 namespace loopdet {
 
 namespace {
 
 constexpr const char* kRemedy = "; set LOOPDET_DIR to a directory with room, or leave the black box off";
-
-std::int64_t WallNow() {
-  timespec now{};
-  clock_gettime(CLOCK_REALTIME, &now);
-  return static_cast<std::int64_t>(now.tv_sec) * 1'000'000'000 + now.tv_nsec;
-}
-
-// Field 22 of /proc/self/stat; 0 if it cannot be read.
-std::uint64_t StartTicks() {
-  const std::string stat = ReadSmallFile("/proc/self/stat").value_or("");
-  // The name, field 2, may hold spaces and brackets.
-  std::size_t at = stat.rfind(')');
-  for (int field = 2; field < 22 && at != std::string::npos; ++field) at = stat.find(' ', at + 1);
-  if (at == std::string::npos) return 0;
-  std::uint64_t ticks = 0;
-  std::from_chars(stat.data() + at + 1, stat.data() + stat.size(), ticks);
-  return ticks;
-}
-
-std::array<std::uint8_t, 16> BootId() {
-  std::array<std::uint8_t, 16> id{};
-  std::string text = ReadSmallFile("/proc/sys/kernel/random/boot_id").value_or("");
-  std::erase(text, '-');
-  for (std::size_t index = 0; index < id.size() && 2 * index + 2 <= text.size(); ++index) {
-    std::from_chars(text.data() + 2 * index, text.data() + 2 * index + 2, id[index], 16);
-  }
-  return id;
-}
 
 std::uint64_t& WordAt(std::span<std::byte> bytes, std::size_t offset) {
   return *reinterpret_cast<std::uint64_t*>(bytes.data() + offset);
@@ -73,13 +44,6 @@ std::span<const std::byte> BytesOf(const T& value) {
 
 std::span<const std::byte> BytesOf(std::string_view text) {
   return std::as_bytes(std::span(text));
-}
-
-// A character of UTF-8 is not cut in half.
-std::string_view Cut(std::string_view text, std::size_t length) {
-  if (text.size() <= length) return text;
-  while (length > 0 && (static_cast<unsigned char>(text[length]) & 0xC0U) == 0x80U) --length;
-  return text.substr(0, length);
 }
 
 // Gives a file its whole size on the disk: storing to a page that the disk has no room for kills the process.
@@ -135,6 +99,8 @@ Status BlackBox::Create(const std::string& path, const BoxLayout& layout, std::s
     unlink(path.c_str());
     return failed;
   }
+  // Each page is written to when it is first needed: reading ahead would only fill memory with zeroes.
+  madvise(file.bytes().data(), file.bytes().size(), MADV_RANDOM);
   box = std::make_unique<BlackBox>(path, layout, std::move(file), std::move(guard));
   box->WriteConstantPart(identity);
   return {};
@@ -150,7 +116,7 @@ BlackBox::BlackBox(std::string path, const BoxLayout& layout, Mapping file, Mapp
 
 void BlackBox::WriteConstantPart(std::string_view identity) {
   WriteOnce(bytes().subspan(BoxLayout::kIdentity, BoxLayout::kGauges - BoxLayout::kIdentity),
-            BytesOf(Cut(identity, BoxLayout::kMaxIdentity)));
+            BytesOf(CutText(identity, BoxLayout::kMaxIdentity)));
   SetState(BoxState::kRunning, 0);
   FileHeader header;
   header.magic = kBoxMagic;
@@ -160,7 +126,7 @@ void BlackBox::WriteConstantPart(std::string_view identity) {
   header.thread_bytes = layout_.thread_bytes;
   header.chunk_bytes = layout_.chunk_bytes;
   header.pid = static_cast<std::uint64_t>(getpid());
-  header.start_ticks = StartTicks();
+  header.start_ticks = StartTicksOf(header.pid).value_or(0);
   header.boot_id = BootId();
   header.mono_anchor = MonotonicNow();
   header.wall_anchor = WallNow();
@@ -290,7 +256,7 @@ bool RecordWriter::Reserve(std::size_t size) {
 
 bool RecordWriter::Append(RecordType type, std::uint32_t thread_id, std::string_view payload, MonoNanos at) {
   if (!box_.IsOurs()) return false;
-  const std::string_view kept = Cut(payload, box_.layout_.MaxPayload());
+  const std::string_view kept = CutText(payload, box_.layout_.MaxPayload());
   RecordHeader header;
   header.size = static_cast<std::uint32_t>(sizeof header + kept.size());
   if (!MakeRoom(header.size)) {
@@ -354,7 +320,7 @@ void ThreadArea::SetHeap(HeapGauges gauges) {
 void ThreadArea::SetStall(std::string_view text) {
   if (!box_->IsOurs()) return;
   WriteCell(bytes().subspan(BoxLayout::kStall, BoxLayout::kSlots - BoxLayout::kStall),
-            BytesOf(Cut(text, BoxLayout::kMaxStall)));
+            BytesOf(CutText(text, BoxLayout::kMaxStall)));
 }
 
 }  // namespace loopdet

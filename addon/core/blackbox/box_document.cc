@@ -345,6 +345,9 @@ class Describer {
         fatal_ = &record;
       } else if (name == "outOfMemory") {
         out_of_memory_ = &record;
+        heap_classes_ = nullptr;
+      } else if (name == "heapClasses") {
+        heap_classes_ = &event;
       }
     }
   }
@@ -708,13 +711,27 @@ class Describer {
     for (const json& space : At(event, "spaces")) {
       if (At(space, "name").is_string()) spaces.push_back(space);
     }
-    return {{"rss", first({box_.gauges ? json(box_.gauges->rss) : json(), CountOrNull(told, "rss")})},
-            {"heapUsed", first({CountOrNull(heap, "heapUsed"), CountOrNull(event, "heapUsed"),
-                                CountOrNull(told, "heapUsed")})},
-            {"heapLimit", first({CountOrNull(heap, "heapLimit"), CountOrNull(event, "heapLimit")})},
-            {"external", CountOrNull(heap, "external")},
-            {"arrayBuffers", nullptr},
-            {"spaces", std::move(spaces)}};
+    json memory = {{"rss", first({box_.gauges ? json(box_.gauges->rss) : json(), CountOrNull(told, "rss")})},
+                   {"heapUsed", first({CountOrNull(heap, "heapUsed"), CountOrNull(event, "heapUsed"),
+                                       CountOrNull(told, "heapUsed")})},
+                   {"heapLimit", first({CountOrNull(heap, "heapLimit"), CountOrNull(event, "heapLimit")})},
+                   {"external", CountOrNull(heap, "external")},
+                   {"arrayBuffers", nullptr},
+                   {"spaces", std::move(spaces)}};
+    if (json classes = HeapClasses(); !classes.is_null()) memory["classes"] = std::move(classes);
+    return memory;
+  }
+
+  // What filled the heap: a list, or {error}; null if nobody has counted.
+  [[nodiscard]] json HeapClasses() const {
+    if (heap_classes_ == nullptr) return nullptr;
+    if (const json& why = At(*heap_classes_, "error"); why.is_string()) return Unknown(why);
+    json classes = json::array();
+    for (const json& entry : At(*heap_classes_, "classes")) {
+      json count = CountOrNull(entry, "count");
+      if (!count.is_null()) classes.push_back({{"name", TextAt(entry, "name")}, {"count", std::move(count)}});
+    }
+    return classes;
   }
 
   [[nodiscard]] json Gc() const {
@@ -796,6 +813,7 @@ class Describer {
   const json* crash_ = nullptr;
   const json* fatal_ = nullptr;
   const json* out_of_memory_ = nullptr;
+  const json* heap_classes_ = nullptr;  // the event itself, of that heap
   std::vector<json> lags_;
   std::vector<json> slow_;
   std::vector<json> notes_;

@@ -26,10 +26,19 @@ constexpr double kNearLimit = 0.9;
 constexpr double kFarFromLimit = 0.8;
 
 constexpr std::pair<const char*, RecordType> kTypes[] = {
-    {"lag", RecordType::kLag},   {"stall", RecordType::kStall},   {"slow-io", RecordType::kSlowIo},
-    {"gc", RecordType::kGc},     {"memory", RecordType::kMemory}, {"warning", RecordType::kWarning},
-    {"note", RecordType::kNote}, {"crash", RecordType::kCapture}, {"profile", RecordType::kFile},
-    {"heap", RecordType::kFile}, {"exit", RecordType::kExit},     {"outOfMemory", RecordType::kOutOfMemory},
+    {"lag", RecordType::kLag},
+    {"stall", RecordType::kStall},
+    {"slow-io", RecordType::kSlowIo},
+    {"gc", RecordType::kGc},
+    {"memory", RecordType::kMemory},
+    {"warning", RecordType::kWarning},
+    {"note", RecordType::kNote},
+    {"crash", RecordType::kCapture},
+    {"profile", RecordType::kFile},
+    {"heap", RecordType::kFile},
+    {"exit", RecordType::kExit},
+    {"outOfMemory", RecordType::kOutOfMemory},
+    {"heapClasses", RecordType::kOutOfMemory},
 };
 
 // /proc/self/statm counts pages; 0 where it cannot be read.
@@ -102,13 +111,12 @@ void FlightRecorder::Append(const json& event) {
 }
 
 std::optional<json> FlightRecorder::Tick(const Cgroup& cgroup) {
-  if (!box_) return std::nullopt;
   Gauges gauges;
   gauges.rss = ResidentBytes();
   gauges.memory_current = static_cast<std::uint64_t>(cgroup.MemoryUsedBytes().value_or(0));
   gauges.memory_limit = static_cast<std::uint64_t>(cgroup.MemoryLimitBytes().value_or(0));
   gauges.throttled_nanos = static_cast<std::uint64_t>(cgroup.ReadThrottled());
-  box_->SetGauges(gauges);
+  if (box_) box_->SetGauges(gauges);
 
   if (gauges.memory_limit == 0) return std::nullopt;
   // The group's use counts what the kernel would drop first (files it has read), and a process's own what is

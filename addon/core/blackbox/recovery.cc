@@ -9,7 +9,6 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <charconv>
 #include <cstring>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -21,6 +20,7 @@
 #include "core/base/unique_fd.h"
 #include "core/blackbox/box_document.h"
 #include "core/blackbox/box_reader.h"
+#include "core/host/process_identity.h"
 #include "core/store/file_lock.h"
 
 namespace loopdet {
@@ -40,32 +40,9 @@ bool Exists(pid_t pid) {
   return pid > 0 && (kill(pid, 0) == 0 || errno == EPERM);
 }
 
-// Field 22 of /proc/<pid>/stat; nothing where it cannot be read.
-std::optional<std::uint64_t> StartTicksOf(std::uint64_t pid) {
-  const auto text = ReadSmallFile("/proc/" + std::to_string(pid) + "/stat");
-  // The second field is a name in brackets, which may hold anything.
-  std::size_t at = text ? text->rfind(')') : std::string::npos;
-  for (int field = 2; at != std::string::npos && field < 22; ++field) at = text->find(' ', at + 1);
-  if (at == std::string::npos) return std::nullopt;
-  std::uint64_t ticks = 0;
-  const auto parsed = std::from_chars(text->data() + at + 1, text->data() + text->size(), ticks);
-  return parsed.ec == std::errc() ? std::optional(ticks) : std::nullopt;
-}
-
-// Zeroes where it cannot be read.
-std::array<std::uint8_t, 16> ThisBoot() {
-  std::array<std::uint8_t, 16> id{};
-  std::string text = ReadSmallFile("/proc/sys/kernel/random/boot_id").value_or("");
-  std::erase(text, '-');
-  for (std::size_t index = 0; index < id.size() && 2 * index + 2 <= text.size(); ++index) {
-    std::from_chars(text.data() + 2 * index, text.data() + 2 * index + 2, id[index], 16);
-  }
-  return id;
-}
-
 bool IsOfThisBoot(const FileHeader& header) {
   constexpr std::array<std::uint8_t, 16> kUnknown{};
-  const auto boot = ThisBoot();
+  const auto boot = BootId();
   return header.boot_id == boot || header.boot_id == kUnknown || boot == kUnknown;
 }
 

@@ -11,14 +11,18 @@ namespace loopdet {
 // uncaughtException handler swallows.
 class CaptureBudget {
  public:
+  // `time_burst`: what it may take at once; the first captures of a process are the slow ones.
+  explicit CaptureBudget(MonoNanos time_burst = kTimeBurst) : time_burst_(time_burst), time_(time_burst) {}
+
   static constexpr double kPerSecond = 5;
-  static constexpr double kShare = 0.02;                // of each second
-  static constexpr MonoNanos kTimeBurst = 500'000'000;  // the first captures of a process are the slow ones
+  static constexpr double kShare = 0.02;  // of each second
+  static constexpr MonoNanos kTimeBurst = 500'000'000;
 
   [[nodiscard]] bool Allows(MonoNanos now) {
     Refill(now);
     return captures_ >= 1 && time_ > 0;
   }
+  [[nodiscard]] bool IsHalfLeft() const { return time_ > time_burst_ / 2; }
   void Spend(MonoNanos elapsed) {
     captures_ -= 1;
     time_ -= elapsed;
@@ -29,13 +33,14 @@ class CaptureBudget {
     if (last_ != 0) {
       const MonoNanos passed = now - last_;
       captures_ = std::min(kPerSecond, captures_ + ToMs(passed) / 1000 * kPerSecond);
-      time_ = std::min(kTimeBurst, time_ + static_cast<MonoNanos>(static_cast<double>(passed) * kShare));
+      time_ = std::min(time_burst_, time_ + static_cast<MonoNanos>(static_cast<double>(passed) * kShare));
     }
     last_ = now;
   }
 
+  const MonoNanos time_burst_;
   double captures_ = kPerSecond;
-  MonoNanos time_ = kTimeBurst;
+  MonoNanos time_;
   MonoNanos last_ = 0;
 };
 

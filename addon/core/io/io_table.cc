@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "core/base/text.h"
+
 namespace loopdet {
 
 namespace {
@@ -11,13 +13,6 @@ constexpr std::size_t kMaxMethod = 24;
 
 std::uint32_t IndexOf(IoTable::Token token) {
   return static_cast<std::uint32_t>(token & (IoTable::kMaxSlots - 1));
-}
-
-// A cut must not leave half a character of UTF-8.
-std::string_view Cut(std::string_view text, std::size_t length) {
-  if (text.size() <= length) return text;
-  while (length > 0 && (static_cast<unsigned char>(text[length]) & 0xC0U) == 0x80U) --length;
-  return text.substr(0, length);
 }
 
 }  // namespace
@@ -40,8 +35,8 @@ IoTable::Token IoTable::Begin(int kind, std::string_view method, std::string_vie
   const std::uint32_t sequence = slot.sequence.load(std::memory_order_relaxed);
   slot.sequence.store(sequence + 1, std::memory_order_relaxed);
   std::atomic_thread_fence(std::memory_order_release);
-  method = Cut(method, kMaxMethod);
-  target = Cut(target, IoSlot::kText - method.size());
+  method = CutText(method, kMaxMethod);
+  target = CutText(target, IoSlot::kText - method.size());
   std::memcpy(slot.text.data(), method.data(), method.size());
   std::memcpy(slot.text.data() + method.size(), target.data(), target.size());
   slot.method_length = static_cast<std::uint8_t>(method.size());

@@ -16,8 +16,8 @@ namespace loopdet {
 
 // One operation that a thread waits for, in memory that another thread (or a reader of the dead process's
 // memory) may read at any time. Plain bytes without pointers. It knows kinds by number only.
-struct alignas(64) IoSlot {
-  static constexpr std::size_t kText = 100;
+struct IoSlot {
+  static constexpr std::size_t kText = 80;
 
   std::atomic<std::uint32_t> sequence{0};  // odd while the slot is being written
   std::uint32_t generation = 0;            // of its uses: a token of an earlier one is no good
@@ -29,7 +29,7 @@ struct alignas(64) IoSlot {
   std::uint8_t target_length = 0;
   std::array<char, kText> text{};  // method, then target; what is longer is cut
 };
-static_assert(sizeof(IoSlot) == 128);
+static_assert(sizeof(IoSlot) == 104);
 
 // What a thread's operations are: kind, target and begin of each that has not ended. One thread writes, any
 // may read. A fixed number of slots in memory that the caller gives (zeroed; pages never used cost nothing).

@@ -230,9 +230,11 @@ TEST_F(BoxDamageTest, HeadersWithSizesThatMakeNoBox) {
 
 TEST_F(BoxDamageTest, EveryOtherVersionIsRefusedByName) {
   FileHeader header = box_.header;
-  header.version = 2;
+  header.version = kBoxVersion + 1;
   BoxContents read;
-  EXPECT_NE(ReadBox(WithHeader(whole_, header), read).message().find("version 2"), std::string::npos);
+  EXPECT_NE(
+      ReadBox(WithHeader(whole_, header), read).message().find("version " + std::to_string(kBoxVersion + 1)),
+      std::string::npos);
 }
 
 TEST_F(BoxDamageTest, AllZeros) {

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <napi.h>
+
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <string>
+
+#include "core/base/clock.h"
+#include "core/profile/cpu_profile.h"
+#include "v8/v8_seam.h"
+
+namespace loopdet {
+
+// A CPU profile that is always there. Two windows overlap inside V8's one profiler, so that at any moment the
+// older one reaches back at least half a window, and none of them stops the sampling. Lives in one
+// environment, on its thread; it must be gone before the isolate is.
+class CpuProfiler {
+ public:
+  // Nothing happens if this Node lacks the feature "cpuProfile": ask before.
+  CpuProfiler(v8::Seam& seam, napi_env env, v8::Isolate* isolate, MonoNanos interval);
+  CpuProfiler(const CpuProfiler&) = delete;
+  CpuProfiler& operator=(const CpuProfiler&) = delete;
+  ~CpuProfiler();
+
+  // Every half window: a new one begins, and the one that has reached its length is thrown away.
+  void Rotate();
+  // The profile of the last seconds: ends the oldest window, or the newest that had begun by `since`, so that
+  // a look at the last turn leaves the long one. Recording goes on. Runs no JavaScript. Nothing if this Node
+  // lacks what reading one takes.
+  std::optional<CpuProfile> Take(std::optional<MonoNanos> since);
+
+ private:
+  void Begin();
+  struct Window {
+    std::string title;
+    MonoNanos began;
+  };
+  // V8's own; to be given back. May be null.
+  v8::CpuProfile* End(std::size_t window);
+  void DropOldest();
+  [[nodiscard]] CpuProfile Read(const v8::CpuProfile* profile) const;
+  [[nodiscard]] CpuProfile::Node Read(const v8::CpuProfileNode* node) const;
+
+  v8::Seam& seam_;
+  const v8::Functions& v8_;
+  const napi_env env_;
+  const std::int64_t interval_;  // microseconds
+  v8::CpuProfiler* profiler_;
+  std::uint64_t count_ = 0;
+  std::deque<Window> windows_;  // oldest first
+};
+
+}  // namespace loopdet

@@ -1,0 +1,79 @@
+#include "core/profile/cpu_profile.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <nlohmann/json.hpp>
+#include <string_view>
+
+namespace loopdet {
+
+namespace {
+
+using nlohmann::json;
+
+json ToJson(const CpuProfile::Node& node) {
+  json entry = {{"id", node.id},
+                {"callFrame",
+                 {{"functionName", node.function_name},
+                  {"scriptId", std::to_string(node.script_id)},
+                  {"url", FileUrlOf(node.url)},
+                  {"lineNumber", node.line},
+                  {"columnNumber", node.column}}},
+                {"hitCount", node.hits}};
+  if (!node.children.empty()) entry["children"] = node.children;
+  for (const auto& [line, ticks] : node.ticks) {
+    entry["positionTicks"].push_back({{"line", line}, {"ticks", ticks}});
+  }
+  return entry;
+}
+
+}  // namespace
+
+std::string FileUrlOf(const std::string& name) {
+  if (!name.starts_with('/')) return name;
+  constexpr std::string_view kEncoded = "\"#%<>?[\\]^`{|}~";
+  std::string url = "file://";
+  for (const char character : name) {
+    const auto byte = static_cast<unsigned char>(character);
+    if (byte > ' ' && byte < 0x7f && kEncoded.find(character) == std::string_view::npos) {
+      url += character;
+    } else {
+      char text[4];
+      std::snprintf(text, sizeof text, "%%%02X", byte);
+      url += text;
+    }
+  }
+  return url;
+}
+
+void CpuProfile::MarkIdle(std::int64_t interval) {
+  const auto idle = std::find_if(nodes.begin(), nodes.end(),
+                                 [](const Node& node) { return node.function_name == "(idle)"; });
+  if (idle == nodes.end()) return;
+  std::vector<unsigned> marked;
+  std::vector<std::int64_t> deltas;
+  marked.reserve(samples.size());
+  deltas.reserve(samples.size());
+  for (std::size_t i = 0; i < samples.size(); ++i) {
+    // The sample that ends a wait is idle, and comes late. A starved process's late samples are not idle.
+    const bool ends_wait = samples[i] == idle->id && time_deltas[i] > 2 * interval;
+    if (ends_wait) {
+      marked.push_back(samples[i]);
+      deltas.push_back(interval);
+    }
+    marked.push_back(samples[i]);
+    deltas.push_back(ends_wait ? time_deltas[i] - interval : time_deltas[i]);
+  }
+  samples = std::move(marked);
+  time_deltas = std::move(deltas);
+}
+
+std::string CpuProfile::ToText() const {
+  json document = {{"startTime", start}, {"endTime", end}, {"samples", samples}, {"timeDeltas", time_deltas}};
+  auto& list = document["nodes"] = json::array();
+  for (const Node& node : nodes) list.push_back(ToJson(node));
+  // Names come from the program, and may be no UTF-8.
+  return document.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+}  // namespace loopdet
