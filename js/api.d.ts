@@ -131,6 +131,9 @@ export interface Options {
   heapSignal?: string;
   redact?: boolean;
   redactNames?: string;
+  redactSources?: boolean;
+  report?: string;
+  filesPerHour?: number;
   env?: 'off' | 'names' | 'all';
   oom?: 'report' | 'snapshot' | 'off';
   blackbox?: boolean | 'keep';

@@ -59,6 +59,18 @@ function list(accepts) {
   };
 }
 
+/** @param {string[]} words */
+function someOf(...words) {
+  return {
+    accepts: `off, or some of ${words.join(',')}`,
+    parse: (/** @type {string} */ text) => {
+      if (BOOLEANS.get(text.toLowerCase()) === false) return [];
+      const given = text.split(',').map((word) => word.trim().toLowerCase());
+      return given.every((word) => words.includes(word)) ? given : undefined;
+    },
+  };
+}
+
 const onOffOrKeep = {
   accepts: 'on, off or keep',
   parse: (/** @type {string} */ text) =>
@@ -66,14 +78,6 @@ const onOffOrKeep = {
 };
 
 const IO_KINDS = ['http', 'fetch', 'dns', 'tcp', 'fs', 'child', 'server', 'pool'];
-const ioKinds = {
-  accepts: `off, or some of ${IO_KINDS.join(',')}`,
-  parse: (/** @type {string} */ text) => {
-    if (BOOLEANS.get(text.toLowerCase()) === false) return [];
-    const words = text.split(',').map((word) => word.trim().toLowerCase());
-    return words.every((word) => IO_KINDS.includes(word)) ? words : undefined;
-  },
-};
 
 // Signals that Node, V8 or a shell need, or that cannot be caught.
 const RESERVED_SIGNALS = [
@@ -111,9 +115,9 @@ const OPTIONS = [
   { name: 'LOOPDET_LOG', key: 'log', default: 'off', ...oneOf('off', 'text', 'json'), meaning: 'live events on stderr: text or json (one object per line)' },
   { name: 'LOOPDET_LAG_THRESHOLD_MS', key: 'lagThresholdMs', default: 50, ...number(1, 3600000, 'milliseconds'), meaning: 'a loop turn busy for longer is a lag event; a turn still busy after it is a stall' },
   { name: 'LOOPDET_STALL_SAMPLE_MS', key: 'stallSampleMs', default: 10, ...number(1, 60000, 'milliseconds'), meaning: 'how often the stack is sampled during a stall' },
-  { name: 'LOOPDET_IO', key: 'io', default: IO_KINDS.join(','), ...ioKinds, meaning: 'which kinds of I/O are timed; off for none' },
+  { name: 'LOOPDET_IO', key: 'io', default: IO_KINDS.join(','), ...someOf(...IO_KINDS), meaning: 'which kinds of I/O are timed; off for none' },
   { name: 'LOOPDET_IO_THRESHOLD_MS', key: 'ioThresholdMs', default: 500, ...number(0, 3600000, 'milliseconds'), meaning: 'slower operations are events' },
-  { name: 'LOOPDET_CAPTURE', key: 'capture', default: 'throw', ...oneOf('throw', 'always', 'stack', 'off'), meaning: 'locals of a crash: throw (no running cost), always (in this version the same as throw), stack (no locals), off' },
+  { name: 'LOOPDET_CAPTURE', key: 'capture', default: 'throw', ...oneOf('throw', 'always', 'stack', 'off'), meaning: 'locals of a crash: throw (no running cost), always (rejections at their throw too; keeps the debugger on), stack (no locals), off' },
   { name: 'LOOPDET_CAPTURE_MAX_MS', key: 'captureMaxMs', default: 500, ...number(1, 600000, 'milliseconds'), meaning: 'time for one capture; what is cut is marked as cut' },
   { name: 'LOOPDET_CAPTURE_DEPTH', key: 'captureDepth', default: 3, ...number(0, 20, 'levels'), meaning: 'how deep objects are read' },
   { name: 'LOOPDET_CAPTURE_MAX_BYTES', key: 'captureMaxBytes', default: 8388608, ...number(1024, 1073741824, 'bytes'), meaning: 'size of one capture' },
@@ -122,10 +126,13 @@ const OPTIONS = [
   { name: 'LOOPDET_PROFILE_WINDOW_S', key: 'profileWindowS', default: 30, ...number(1, 3600, 'seconds'), meaning: 'how far back the profile reaches' },
   { name: 'LOOPDET_HEAP_SIGNAL', key: 'heapSignal', default: 'SIGUSR2', ...signal, meaning: 'signal that writes a heap snapshot; off for none' },
   { name: 'LOOPDET_OOM', key: 'oom', default: 'report', ...oneOf('report', 'snapshot', 'off'), meaning: 'near the heap limit: report, snapshot (report and heap snapshot), off' },
+  { name: 'LOOPDET_REPORT', key: 'report', default: 'off', ...someOf('memory', 'lag'), meaning: "when a report (a crash file of kind manual) is written: as memory nears the container's limit, as lags take half of the time; off for never" },
+  { name: 'LOOPDET_FILES_PER_HOUR', key: 'filesPerHour', default: 60, ...number(0, 3600, 'files an hour'), meaning: 'stall files with their profiles, and reports: no more than that' },
   { name: 'LOOPDET_BLACKBOX', key: 'blackbox', default: true, ...onOffOrKeep, meaning: 'the mapped flight recorder: on, off, or keep its file at a normal end too' },
   { name: 'LOOPDET_BLACKBOX_MB', key: 'blackboxMegabytes', default: 4, ...number(2, 1024, 'megabytes'), meaning: 'its size' },
-  { name: 'LOOPDET_REDACT', key: 'redact', default: true, ...boolean, meaning: 'secrets are cut by the name of the variable or property that holds them' },
+  { name: 'LOOPDET_REDACT', key: 'redact', default: true, ...boolean, meaning: 'secrets are cut: by the name of what holds them, and by their looks' },
   { name: 'LOOPDET_REDACT_NAMES', key: 'redactNames', default: '', ...list('names separated by commas'), meaning: 'further names that hold secrets' },
+  { name: 'LOOPDET_REDACT_SOURCES', key: 'redactSources', default: false, ...boolean, meaning: 'likewise in the sources that a crash file has' },
   { name: 'LOOPDET_ENV', key: 'env', default: 'off', ...oneOf('off', 'names', 'all'), meaning: 'environment variables in reports: off, names, all (redacted)' },
   { name: 'LOOPDET_KEEP_FILES', key: 'keepFiles', default: 50, ...number(1, 1000000, 'files'), meaning: 'oldest files of ours beyond this go first' },
   { name: 'LOOPDET_KEEP_MB', key: 'keepMegabytes', default: 1024, ...number(1, 1048576, 'megabytes'), meaning: 'likewise, by size' },
@@ -140,12 +147,20 @@ const OPTIONS = [
  */
 function readNearestPackage(from, word) {
   for (let folder = from; ; folder = path.dirname(folder)) {
-    try {
-      const text = fs.readFileSync(path.join(folder, 'package.json'), 'utf8');
-      return text.includes(word) ? (JSON.parse(text) ?? {}) : {};
-    } catch {
-      if (folder === path.dirname(folder)) return {};
-    }
+    const file = path.join(folder, 'package.json');
+    // Not by trying: the throw hook is not armed yet, and V8 remembers that nobody asked (see UncaughtFlag).
+    if (fs.existsSync(file)) return readPackageFile(file, word);
+    if (folder === path.dirname(folder)) return {};
+  }
+}
+
+/** @param {string} file @param {string} word @returns {Record<string, any>} */
+function readPackageFile(file, word) {
+  try {
+    const text = fs.readFileSync(file, 'utf8');
+    return text.includes(word) ? (JSON.parse(text) ?? {}) : {};
+  } catch {
+    return {};
   }
 }
 

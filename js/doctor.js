@@ -13,12 +13,22 @@ const MEANINGS = {
   isolate: 'everything below',
   interrupt: 'stacks of a blocked loop while it is blocked',
   throwHook: 'locals of a crash at no running cost',
+  rejectionHook: 'locals of a rejection that nobody handles, at no running cost',
+  stackFormat:
+    'captures that leave the stacks of errors unformatted; locals of an ES module as it is loaded',
   codeCache: "the throw hook keeps V8's code caches valid (start-up 20 ms faster)",
   pendingException: 'tells a throw from a report of one (from Node 24 on; older ones do without)',
   stack: 'stacks without running JavaScript',
   terminate: 'a worker may be terminated in the middle of a capture',
   gc: 'garbage collection told apart as a cause of lag',
+  call: 'timing of fs, dns, tcp and child processes',
   nativeStack: 'names of native functions that block the loop',
+  heapLimit: 'who fills the heap, when it is full',
+  heapClasses: 'of what classes the objects of a full heap are',
+  cpuProfile: 'the rolling CPU profile',
+  objects:
+    'states of promises, targets of Proxies, weak collections and names of classes among the locals of a crash',
+  wasmTrap: 'faults of WebAssembly told from those that end the process',
 };
 
 /**
@@ -55,7 +65,7 @@ function diagnose() {
     name: 'inspector',
     works: whyUnavailable() === '',
     reason: whyUnavailable() || null,
-    meaning: 'locals, CPU profiles and heap snapshots',
+    meaning: 'locals of a crash',
   };
   try {
     const binding = loadBinding();

@@ -2,6 +2,7 @@
 
 const { channel } = require('node:diagnostics_channel');
 const { EventEmitter } = require('node:events');
+const { basename } = require('node:path');
 
 // Event name to channel: a new kind of event is one row.
 const CHANNELS = {
@@ -18,23 +19,34 @@ const CHANNELS = {
 /** What `loopdet-addon/api` hands out. */
 const emitter = new EventEmitter();
 
+// Before the program can replace them.
+const { stringify, parse } = JSON;
+const { apply } = Reflect;
+const { listenerCount } = EventEmitter.prototype;
+const TheDate = Date;
+const { toISOString } = Date.prototype;
+
 /** @param {any} event as interface.md shapes it */
 function publish(event) {
   const target = CHANNELS[/** @type {keyof typeof CHANNELS} */ (event.event)];
   if (target?.hasSubscribers) target.publish(event);
-  if (emitter.listenerCount(event.event) > 0) emitter.emit(event.event, event);
+  if (apply(listenerCount, emitter, [event.event]) > 0) emitter.emit(event.event, event);
 }
 
 /**
- * Says what happened: on stderr (live log, notices, warnings) and to the program's subscribers.
+ * Says what happened: on stderr (live log, notices, warnings) and to the program's subscribers. It is called while a crash
+ * is written, too: only the subscribers' own code may use what the program can change.
  */
 class Reporter {
   #binding;
   #threadId;
-  /** @type {Set<string>} */
-  #warned = new Set();
-  /** Not yet published. @type {object[]} */
+  /** @type {Record<string, true>} */
+  #warned = Object.create(null);
+  /** Not yet published: events, or their texts. @type {(object | string)[]} */
   #waiting = [];
+  #waitingCount = 0;
+  /** The program's own code is under way, and none of it may be called. */
+  #isBusy = false;
 
   /** @param {any} binding @param {number} threadId */
   constructor(binding, threadId) {
@@ -42,9 +54,13 @@ class Reporter {
     this.#threadId = threadId;
   }
 
-  /** @param {string} event @param {object} fields */
+  /** @param {string} event @param {Record<string, string | number>} fields */
   event(event, fields) {
-    publish(this.#log(event, fields));
+    const text = stringify({ __proto__: null, ...this.#about(event), ...fields });
+    this.#binding.emit(text);
+    this.#wait(text);
+    if (!this.#isBusy) return this.deliver();
+    this.#binding.askForEvents();
   }
 
   /**
@@ -53,38 +69,68 @@ class Reporter {
    * @param {object} fields
    */
   later(event, fields) {
-    this.#waiting.push(this.#log(event, fields));
+    const whole = { ...this.#about(event), ...fields };
+    this.#binding.emit(stringify(whole));
+    this.#wait(whole);
+  }
+
+  /** @param {string} event */
+  #about(event) {
+    const time = apply(toISOString, new TheDate(), []);
+    return { event, time, pid: process.pid, threadId: this.#threadId };
+  }
+
+  /** @param {object | string} event */
+  #wait(event) {
+    this.#waiting[this.#waitingCount++] = event;
+  }
+
+  /** Runs `body` in the middle of the program's own code: its subscribers hear later. @param {() => void} body */
+  whileBusy(body) {
+    const before = this.#isBusy;
+    this.#isBusy = true;
+    try {
+      body();
+    } finally {
+      this.#isBusy = before;
+    }
   }
 
   deliver() {
-    for (const event of this.#waiting.splice(0)) publish(event);
+    const waiting = this.#waiting;
+    const count = this.#waitingCount;
+    this.#waiting = [];
+    this.#waitingCount = 0;
+    for (let i = 0; i < count; i++) {
+      const event = waiting[i];
+      publish(typeof event === 'string' ? parse(event) : event);
+    }
   }
 
-  /** @param {string} event @param {object} fields */
-  #log(event, fields) {
-    const whole = {
-      event,
-      time: new Date().toISOString(),
-      pid: process.pid,
-      threadId: this.#threadId,
-      ...fields,
-    };
-    this.#binding.emit(JSON.stringify(whole));
-    return whole;
-  }
-
-  /** A file was written that a person looks for. @param {'crash' | 'heap'} event @param {string} file @param {object} [fields] */
+  /** A file was written that a person looks for. @param {'crash' | 'heap'} event @param {string} file @param {Record<string, string>} [fields] */
   file(event, file, fields = {}) {
     this.#binding.notice(`${event} file ${file}`);
     this.event(event, { file, ...fields });
   }
 
-  /** Something of ours does not work: one line for each thing. @param {string} what @param {unknown} error */
+  /**
+   * Writes a CPU profile. The stall or crash file, which has a notice, names it.
+   * @param {string} stem
+   * @param {string} text
+   * @returns {string} the file's name
+   */
+  profile(stem, text) {
+    const file = this.#binding.writeFile('CPU', stem, 'cpuprofile', text);
+    this.event('profile', { file });
+    return basename(file);
+  }
+
+  /** Something of ours does not work: one line for each thing. @param {string} what @param {any} error */
   failed(what, error) {
-    if (this.#warned.has(what)) return;
-    this.#warned.add(what);
-    const { code, message = String(error) } = /** @type {any} */ (error ?? {});
-    this.#binding.warn(`no ${what}: ${message}`, code === 'ERR_LOOPDET_NATIVE');
+    if (this.#warned[what]) return;
+    this.#warned[what] = true;
+    const message = error?.message ?? `${error}`;
+    this.#binding.warn(`no ${what}: ${message}`, error?.code === 'ERR_LOOPDET_NATIVE');
   }
 }
 

@@ -1,15 +1,20 @@
 'use strict';
 
 const os = require('node:os');
-const path = require('node:path');
 const { loadBinding } = require('./binding.js');
-const { ACTIVE, threadId, isMainThread, stackLimitMegabytes } = require('./thread.js');
+const { ACTIVE, asListener, give, now } = require('./builtins.js');
+const { threadId, isMainThread, stackLimitMegabytes } = require('./thread.js');
 const { nodeOption } = require('./config.js');
-const { CrashRecorder, readIdentity } = require('./crash/index.js');
+const { CrashHooks, readIdentity } = require('./crash/index.js');
+const { redactedJson } = require('./crash/redact.js');
 const { codedError } = require('./errors.js');
+const { loadLate } = require('./own-modules.js');
 const { Reporter, publish } = require('./events.js');
 const { IoRecorder, KIND_NAMES } = require('./io/index.js');
 const { version } = require('../package.json');
+
+// Before the program can replace it.
+const { parse, stringify } = JSON;
 
 // V8's own default, and what Node keeps of a worker's stack for itself (kStackBufferSize in node_worker.h).
 const MAIN_STACK_KB = 984;
@@ -24,6 +29,16 @@ function stackBytes() {
   return (stackLimitMegabytes() ?? WORKER_STACK_MB) * 1024 * 1024 - WORKER_RESERVED_BYTES;
 }
 
+/** Inherits nothing of the program's. */
+function emptyObject() {
+  return /** @type {any} */ ({ __proto__: null });
+}
+
+/** @param {string} text of a profile @param {number} fromUs @param {number} toUs of V8's clock */
+function mainStack(text, fromUs, toUs) {
+  return loadLate('crash/profile-summary.js').mainStackBetween(text, fromUs, toUs);
+}
+
 /**
  * Everything that runs in one thread of the program.
  */
@@ -32,8 +47,7 @@ class Recorder {
   #binding;
   #report;
   #identity;
-  #profiler;
-  /** @type {InstanceType<typeof CrashRecorder>} */
+  /** @type {InstanceType<typeof CrashHooks>} */
   #crashes;
   /** @type {InstanceType<typeof IoRecorder> | null} */
   #io = null;
@@ -41,10 +55,9 @@ class Recorder {
 
   /**
    * @param {Record<string, any>} config
-   * @param {InstanceType<typeof import('./inspector/cpu-profiler.js').CpuProfiler> | null} profiler of this thread
    * @throws {Error & {code: string}} nothing is started then
    */
-  constructor(config, profiler) {
+  constructor(config) {
     const active = /** @type {any} */ (process)[ACTIVE];
     if (active) throw codedError('ERR_LOOPDET_SECOND_COPY', __dirname);
     // Ours is native code, which could write all the same: the permission is the user's word.
@@ -53,35 +66,37 @@ class Recorder {
       throw codedError('ERR_LOOPDET_PERMISSION_WRITE', config.directory);
     }
     this.#config = config;
-    this.#profiler = profiler;
     this.#binding = loadBinding();
     this.#identity = readIdentity(version, config);
     this.#report = new Reporter(this.#binding, threadId);
     this.#binding.start(this.#nativeConfig(), {
       events: () => this.#deliver(),
-      heapSnapshot: () => this.writeHeapSnapshot(),
-      stallProfile: () => this.#profileStall(),
-      rotateProfile: () => this.#profiler?.rotate(),
-      outOfMemory: () => this.#onHeapLimit(),
+      // These may run in the middle of the program's own code.
+      heapSnapshot: () => this.#report.whileBusy(() => this.writeHeapSnapshot()),
+      stallProfile: () => this.#report.whileBusy(() => this.#profileStall()),
+      outOfMemory: () => this.#report.whileBusy(() => this.#onHeapLimit()),
+      report: () => this.#report.whileBusy(() => this.#writeReport()),
     });
-    Object.defineProperty(process, ACTIVE, { value: {}, configurable: true });
+    Object.defineProperty(process, ACTIVE, { value: { give }, configurable: true });
 
-    this.#crashes = new CrashRecorder({
+    this.#crashes = new CrashHooks({
       binding: this.#binding,
       config,
       identity: this.#identity,
       threadId,
-      io: () => this.#io?.section() ?? { error: 'LOOPDET_IO=off' },
-      takeProfile: (stem) => this.#takeProfile(stem),
+      io: () => this.#io?.parts() ?? null,
       report: this.#report,
     });
     this.#crashes.install(nodeOption('--abort-on-uncaught-exception') !== null);
-    if (!isMainThread) this.#crashes.captureStartup();
+    this.#crashes.watchStart({ isMainThread });
     if (config.io.length > 0) {
       this.#io = new IoRecorder({ binding: this.#binding, config, report: this.#report });
     }
-    process.on('exit', (code) => this.#onExit(code));
-    if (isMainThread) this.#binding.returnSymbolPages();
+    process.on(
+      'exit',
+      asListener((/** @type {number} */ code) => this.#onExit(code)),
+    );
+    if (isMainThread) this.#binding.started();
   }
 
   #nativeConfig() {
@@ -103,12 +118,16 @@ class Recorder {
         thresholdMs: config.ioThresholdMs,
         pool: config.io.includes('pool'),
       },
-      profileWindowMs: this.#profiler ? config.profileWindowS * 1000 : 0,
+      // Only the main thread: V8's profiler costs memory for each isolate, and has deadlocked in workers on Node 22.
+      profileWindowMs: config.profile && isMainThread ? config.profileWindowS * 1000 : 0,
+      profileIntervalMs: config.profileIntervalMs,
       blackBox: config.blackbox && {
         keep: config.blackbox === 'keep',
         megabytes: config.blackboxMegabytes,
-        identity: this.#boxIdentity(),
+        config: { lagThresholdMs: config.lagThresholdMs, ioKinds: KIND_NAMES },
       },
+      report: config.report,
+      filesPerHour: config.filesPerHour,
       without: config.without,
       threadId,
       // V8 tells one listener only, and the user's own option comes first.
@@ -120,58 +139,55 @@ class Recorder {
     });
   }
 
-  /** What a reader of the dead process's box needs to know of it. */
-  #boxIdentity() {
-    return {
-      ...this.#identity,
-      startTime: new Date(Date.now() - process.uptime() * 1000).toISOString(),
-      config: { lagThresholdMs: this.#config.lagThresholdMs, ioKinds: KIND_NAMES },
-    };
-  }
-
   /** Hands lag and stall events to the program's subscribers, and completes those that lack their stack. */
   #deliver() {
     this.#io?.takeFound();
     this.#report.deliver();
-    for (const event of JSON.parse(this.#binding.takeEvents())) {
-      const { pending, ...shown } = event;
-      if (pending) Object.assign(shown, this.#complete(pending));
-      publish(shown);
+    const events = parse(this.#binding.takeEvents());
+    for (let i = 0; i < events.length; i++) {
+      const { pending, ...shown } = events[i];
+      publish(pending ? { ...shown, ...this.#complete(pending) } : shown);
     }
   }
 
   /** @param {{turn: number, beganUs: number, endedUs: number, stem?: string, needsStack: boolean}} pending */
   #complete({ turn, beganUs, endedUs, stem, needsStack }) {
     /** @type {{stack?: object[], profileFile?: string}} */
-    const found = {};
+    const found = emptyObject();
     try {
-      const now = performance.now();
-      if (this.#profiler && (stem || now - this.#lastLookup > PROFILE_LOOKUP_EVERY_MS)) {
-        this.#lastLookup = now;
-        const profile = this.#profiler.take();
-        const { mainStackBetween } = require('./crash/profile-summary.js');
-        if (needsStack) found.stack = mainStackBetween(profile, beganUs, endedUs);
-        if (stem) found.profileFile = this.#writeProfile(stem, profile);
+      const at = now();
+      const isDue = stem || at - this.#lastLookup > PROFILE_LOOKUP_EVERY_MS;
+      // A file is to reach far back.
+      const text = isDue ? this.#binding.takeProfile(stem ? undefined : beganUs) : null;
+      if (text) {
+        this.#lastLookup = at;
+        if (needsStack) found.stack = mainStack(text, beganUs, endedUs);
+        if (stem) found.profileFile = this.#report.profile(stem, text);
       }
     } catch (error) {
       this.#report.failed('CPU profile', error);
     }
-    this.#binding.completeTurn(turn, JSON.stringify(found));
+    this.#binding.completeTurn(turn, stringify(found));
     return found.stack && found.stack.length > 0 ? { stack: found.stack } : {};
   }
 
-  /** The stall has lasted a second and goes on; this may run in the middle of the program's own code. */
+  #writeReport() {
+    try {
+      this.#crashes.writeReport(JSON.parse(this.#binding.section('reportReason')));
+    } catch (error) {
+      this.#report.failed('report', error);
+    }
+  }
+
+  /** The stall has lasted a second and goes on. */
   #profileStall() {
     try {
       const stall = JSON.parse(this.#binding.section('stallToProfile'));
-      if (!stall || !this.#profiler) return;
-      const profile = this.#profiler.take();
+      const text = stall ? this.#binding.takeProfile() : null;
+      if (!text) return;
       /** @type {{profileFile: string, stack?: object[]}} */
-      const found = { profileFile: this.#writeProfile(stall.stem, profile) };
-      if (stall.needsStack) {
-        const { mainStackBetween } = require('./crash/profile-summary.js');
-        found.stack = mainStackBetween(profile, stall.beganUs, Infinity);
-      }
+      const found = { profileFile: this.#report.profile(stall.stem, text) };
+      if (stall.needsStack) found.stack = mainStack(text, stall.beganUs, Infinity);
       this.#binding.setStallProfile(stall.turn, JSON.stringify(found));
     } catch (error) {
       this.#report.failed('CPU profile', error);
@@ -180,23 +196,30 @@ class Recorder {
 
   /** The heap has nearly reached its limit; V8 has granted a moment more. */
   #onHeapLimit() {
-    this.#crashes.endStartupCapture();
+    this.#crashes.stopWatching();
     if (this.#config.oom === 'snapshot') this.writeHeapSnapshot();
+    // A snapshot tells more.
+    else
+      this.#binding.record(
+        JSON.stringify({ ...this.#about('heapClasses'), ...this.#countClasses() }),
+      );
   }
 
-  /** @param {string} stem @returns {{profile: any, file: string} | null} null: there is no profiler */
-  #takeProfile(stem) {
-    if (!this.#profiler) return null;
-    const profile = this.#profiler.take();
-    return { profile, file: this.#writeProfile(stem, profile) };
+  /** What fills the heap. @returns {{classes: object[]} | {error: string}} */
+  #countClasses() {
+    try {
+      const { whyNotCounted } = require('./heap-snapshot.js');
+      const why = whyNotCounted(this.#binding.availableMemory());
+      const text = why ? null : this.#binding.countClasses();
+      return text ? { classes: JSON.parse(text) } : { error: why || 'this Node cannot count them' };
+    } catch (error) {
+      return { error: String(/** @type {Error} */ (error).message) };
+    }
   }
 
-  /** @param {string} stem @param {any} profile @returns {string} the file's name */
-  #writeProfile(stem, profile) {
-    const file = this.#binding.writeFile('CPU', stem, 'cpuprofile', JSON.stringify(profile));
-    // The stall or crash file, which has a notice, names it.
-    this.#report.event('profile', { file });
-    return path.basename(file);
+  /** What every event says. @param {string} event */
+  #about(event) {
+    return { event, time: new Date().toISOString(), pid: process.pid, threadId };
   }
 
   /**
@@ -227,21 +250,15 @@ class Recorder {
 
   /** @param {string} key @param {unknown} value @returns {boolean} whether the black box has it */
   note(key, value) {
-    const about = {
-      event: 'note',
-      time: new Date().toISOString(),
-      pid: process.pid,
-      threadId,
-      key,
-    };
+    const about = { ...this.#about('note'), key };
     let text;
     try {
-      text = JSON.stringify({ ...about, value });
+      text = redactedJson({ ...about, value });
     } catch {
       // A cycle, or a BigInt.
-      text = JSON.stringify({ ...about, value: String(value) });
+      text = redactedJson({ ...about, value: String(value) });
     }
-    return this.#binding.note(text);
+    return this.#binding.record(text);
   }
 
   /** Event-loop turns since the start. */

@@ -1,10 +1,10 @@
 'use strict';
 
 // What `node --require loopdet-addon` loads. A failure of ours is one line, and the program starts as without us.
-const { active, start } = require('./api.js');
 const { load } = require('./own-modules.js');
 
 try {
+  const { active, start } = /** @type {typeof import('./recording.js')} */ (load('recording.js'));
   if (!active()) start();
 } catch (error) {
   // A worker fails for the reason that the main thread has told.

@@ -24,10 +24,4 @@ function stackLimitMegabytes() {
   return isMainThread ? undefined : require('node:worker_threads').resourceLimits.stackSizeMb;
 }
 
-/**
- * The property of `process` that says that this thread is recorded, whichever copy of the package does it. Its value is
- * an object of ours.
- */
-const ACTIVE = Symbol.for('loopdet-addon.active');
-
-module.exports = { ACTIVE, isMainThread, threadId, stackLimitMegabytes };
+module.exports = { isMainThread, threadId, stackLimitMegabytes };

@@ -58,4 +58,9 @@ function keepLimits() {
   return { keepFiles, keepMegabytes };
 }
 
-module.exports = { defaultDirectory, keepLimits, paperFor, wantsColour, wantsUnicode };
+/** Names that hold secrets for a program started here. @returns {string[]} */
+function redactNames() {
+  return readConfig().config.redactNames;
+}
+
+module.exports = { defaultDirectory, keepLimits, redactNames, paperFor, wantsColour, wantsUnicode };

@@ -2,13 +2,17 @@
 
 const { redactValue } = require('./redact.js');
 // A Proxy's traps are the program's code.
-const { isProxy } = require('node:util').types;
+const { ownProperty } = require('./read-quietly.js');
+const { isProxy } = require('../builtins.js');
 
 const MAX_TEXT = 1000;
 
 /** @param {string} text */
 function cut(text) {
-  return text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT)}… (${text.length} characters)` : text;
+  if (text.length <= MAX_TEXT) return text;
+  // It may have been cut before, and says so.
+  const told = /… \(\d+ characters\)$/.exec(text)?.[0] ?? `… (${text.length} characters)`;
+  return `${text.slice(0, MAX_TEXT)}${told}`;
 }
 
 /** @param {string} text */
@@ -105,7 +109,7 @@ function shallowText(value) {
   const isList = Array.isArray(value);
   const names = Object.getOwnPropertyNames(value).filter((name) => !(isList && name === 'length'));
   const parts = names.slice(0, MAX_PARTS).map((name) => {
-    const property = Object.getOwnPropertyDescriptor(value, name);
+    const property = ownProperty(value, name);
     const part =
       property && 'value' in property ? leafText(redactValue(name, property.value)) : '[getter]';
     return isList ? part : `${name}: ${part}`;

@@ -6,7 +6,9 @@ const {
   handlesSection,
   reportSection,
 } = require('./sections/process.js');
-const { redactionSection } = require('./redact.js');
+const { ioSection } = require('./sections/io.js');
+const { now } = require('../builtins.js');
+const { redactedJson, redactionSection } = require('./redact.js');
 
 const { stringify } = JSON;
 
@@ -15,21 +17,26 @@ const { stringify } = JSON;
  * @typedef {object} CrashContext
  * @property {string} kind
  * @property {() => object} header
- * @property {import('./error-info.js').ErrorInfo} error
+ * @property {string} [reason] of a report
+ * @property {import('./error-info.js').ErrorInfo | null} error
  * @property {object} capture the crash file's `capture`
  * @property {object[]} frames
- * @property {import('../inspector/pause-capture.js').Capture | null} raw
+ * @property {import('../inspector/frame-reader.js').Capture | null} raw
  * @property {string[]} truncated
  * @property {boolean} handled by an uncaughtException handler of the program, which then ended the process
  * @property {() => any} profile the crash file's `profile`, its file written
- * @property {() => object} io
+ * @property {import('../io/sink.js').SinkParts} io
  * @property {(name: string) => any} native a section that C++ knows
  * @property {Record<string, any>} config
- * @property {number} began performance.now() when writing began
+ * @property {number} began now() of builtins.js when writing began
  */
 
+// A source is what the program's author wrote, and stays as it is unless LOOPDET_REDACT_SOURCES asks.
+const SOURCES = 'Scripts';
+
 /**
- * One row per section, in the order of the file. A section that throws becomes {error}, and the rest is written.
+ * One row per section, in the order of the file. A section that throws, or whose secrets cannot be cut, becomes {error},
+ * and the rest is written.
  * @type {[string, (context: CrashContext) => any][]}
  */
 const SECTIONS = [
@@ -39,7 +46,7 @@ const SECTIONS = [
   ['frames', ({ frames }) => frames],
   ['lag', ({ native }) => native('lag')],
   ['stall', ({ native }) => native('stall')],
-  ['io', ({ io }) => io()],
+  ['io', ioSection],
   ['memory', memorySection],
   ['resources', resourcesSection],
   ['handles', handlesSection],
@@ -48,7 +55,7 @@ const SECTIONS = [
   ['Paused', ({ raw }) => (raw ? [raw.paused] : [])],
   ['RemoteObjects', ({ raw }) => raw?.objects ?? {}],
   ['Scripts', ({ raw }) => raw?.scripts ?? {}],
-  ['Report', ({ config }) => reportSection(/** @type {any} */ (config))],
+  ['Report', reportSection],
   ['redaction', redactionSection],
   ['overhead', overheadSection],
 ];
@@ -59,7 +66,7 @@ function overheadSection({ native, raw, began }) {
     hooksMs: native('hooks').hooksMs,
     captureMs: raw?.elapsedMs ?? 0,
     // Up to here; flushing to the disk comes after.
-    writeMs: performance.now() - began,
+    writeMs: now() - began,
   };
 }
 
@@ -73,7 +80,8 @@ function writeDocument(context) {
   const parts = SECTIONS.map(([name, read]) => {
     let text;
     try {
-      text = stringify(read(context));
+      const isCut = name !== SOURCES || context.config.redactSources;
+      text = isCut ? redactedJson(read(context)) : stringify(read(context));
     } catch (error) {
       complete = false;
       text = stringify({ error: String(/** @type {any} */ (error)?.message ?? error) });
@@ -87,6 +95,7 @@ function writeDocument(context) {
     `"kind":${stringify(context.kind)}`,
   ];
   if (context.handled) head.push('"handled":true');
+  if (context.reason) head.push(`"reason":${stringify(context.reason)}`);
   return `{${[...head, ...parts].join(',')}}\n`;
 }
 

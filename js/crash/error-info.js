@@ -2,39 +2,14 @@
 
 const { describeValue } = require('./describe.js');
 const { redactValue } = require('./redact.js');
-const { hasUserStackFormatting } = require('./stack-format.js');
+const { isObject, readQuietly } = require('./read-quietly.js');
 // A Proxy's traps are the program's code.
-const { isProxy, isNativeError } = require('node:util').types;
+const { isProxy, isNativeError } = require('../builtins.js');
 
 const MAX_CAUSES = 10;
 const MAX_PROPERTIES = 50;
 const SHOWN = new Set(['name', 'message', 'stack', 'cause', 'code', 'errors']);
-const { getOwnPropertyDescriptor, getPrototypeOf, getOwnPropertyNames } = Object;
-const sourceOf = Function.prototype.toString;
-
-/** @param {unknown} value */
-function isObject(value) {
-  return (typeof value === 'object' && value !== null) || typeof value === 'function';
-}
-
-/**
- * A property without running the program's code: plain values, and getters that are V8's own (`stack` in newer V8).
- * @param {any} target
- * @param {string} name
- */
-function readQuietly(target, name) {
-  // Asking for the stack would have the program format it; the frames of the capture stand in.
-  if (name === 'stack' && hasUserStackFormatting()) return undefined;
-  for (let at = target; isObject(at) && !isProxy(at); at = getPrototypeOf(at)) {
-    const property = getOwnPropertyDescriptor(at, name);
-    if (!property) continue;
-    if ('value' in property) return property.value;
-    const { get } = property;
-    const isNative = get && !isProxy(get) && sourceOf.call(get).endsWith('{ [native code] }');
-    return isNative ? get.call(target) : undefined;
-  }
-  return undefined;
-}
+const { getOwnPropertyDescriptor, getOwnPropertyNames } = Object;
 
 /** @param {unknown} value */
 function text(value) {
@@ -52,6 +27,14 @@ function text(value) {
  * @property {ErrorInfo[]} [errors] of an AggregateError
  * @property {{type: string, text: string} | null} thrownValue of a throw that was not an error
  */
+
+/** Its name, or where the program computes that, its class's. @param {any} error */
+function nameOf(error) {
+  const name = text(readQuietly(error, 'name'));
+  if (name !== null) return name;
+  const made = readQuietly(error, 'constructor');
+  return isObject(made) ? text(readQuietly(made, 'name')) : null;
+}
 
 /**
  * @param {any} error what was thrown
@@ -73,7 +56,7 @@ function describeError(error, depth = 0) {
   const code = readQuietly(error, 'code');
   const cause = readQuietly(error, 'cause');
   return {
-    name: text(readQuietly(error, 'name')),
+    name: nameOf(error),
     message: text(readQuietly(error, 'message')),
     stack: text(readQuietly(error, 'stack')),
     code: typeof code === 'string' || typeof code === 'number' ? code : null,

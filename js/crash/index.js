@@ -1,35 +1,29 @@
 'use strict';
 
 const os = require('node:os');
-const { configureRedaction, redactValue } = require('./redact.js');
+const { asListener, give } = require('../builtins.js');
+const { entryUrl, programIsModule } = require('../entry.js');
+const { loadPristine } = require('../own-modules.js');
+const { configureRedaction, redactArguments, redactionState } = require('./redact.js');
 
-/** @typedef {import('../inspector/pause-capture.js').Capture} Capture */
+/** @typedef {InstanceType<typeof import('./recorder.js').CrashRecorder>} CrashRecorder */
 
-// A program whose handler swallows an exception has handled it; one whose handler ends the process soon after with a
-// failure has crashed, tidily.
-const HANDLED_MS = 10000;
+// Before the program can replace it.
+const { stringify } = JSON;
 
 /**
- * Turns exceptions that end the program into crash files.
+ * Hooks what ends the program. The hooks only call the recorder, which is loaded for the first of them, into a context of
+ * its own: nothing here may use what the program can change.
  */
-class CrashRecorder {
+class CrashHooks {
   #binding;
   #config;
-  #identity;
-  #takeProfile;
-  #io;
-  #threadId;
   #report;
+  #parts;
+  /** @type {CrashRecorder | null} */
+  #recorder = null;
   /** Why the throw hook is not armed; '' when it is. */
   #unarmed = '';
-  /** @type {InstanceType<typeof import('../inspector/pause-capture.js').PauseCapture> | null} */
-  #capturer = null;
-  /** Of the exception that is being thrown to the top. @type {Capture | null} */
-  #pending = null;
-  /** An exception that a handler of the program's was given. @type {{at: number, write: () => void} | null} */
-  #handled = null;
-  /** That handler has not returned yet. */
-  #inHandler = false;
 
   /**
    * @param {object} parts
@@ -37,174 +31,121 @@ class CrashRecorder {
    * @param {Record<string, any>} parts.config
    * @param {object} parts.identity the header's constant part
    * @param {number} parts.threadId
-   * @param {(stem: string) => {profile: any, file: string} | null} parts.takeProfile writes it; null: there is none
-   * @param {() => object} parts.io the crash file's section
+   * @param {import('../io/sink.js').SinkParts} parts.io
    * @param {InstanceType<typeof import('../events.js').Reporter>} parts.report
    */
-  constructor({ binding, config, identity, threadId, takeProfile, io, report }) {
-    this.#binding = binding;
+  constructor({ config, identity, ...parts }) {
+    this.#binding = parts.binding;
     this.#config = config;
-    this.#identity = identity;
-    this.#threadId = threadId;
-    this.#takeProfile = takeProfile;
-    this.#io = io;
-    this.#report = report;
+    this.#report = parts.report;
+    const texts = { config: stringify(config), identity: stringify(identity) };
+    this.#parts = () => ({ ...parts, ...texts, redaction: redactionState });
+  }
+
+  get #isWithLocals() {
+    const { capture } = this.#config;
+    return capture !== 'off' && capture !== 'stack';
+  }
+
+  /** @returns {CrashRecorder} */
+  #open() {
+    if (!this.#recorder) {
+      const loaded = /** @type {typeof import('./recorder.js')} */ (
+        loadPristine('crash/recorder.js')
+      );
+      this.#recorder = new loaded.CrashRecorder(this.#parts());
+    }
+    return this.#recorder;
   }
 
   /** @param {boolean} userAborts Node was started with --abort-on-uncaught-exception */
   install(userAborts) {
-    const { capture } = this.#config;
-    if (capture !== 'off') {
+    if (this.#config.capture !== 'off') {
       const handlers = {
-        capture: capture === 'stack' ? undefined : () => this.#capture(),
-        drop: () => {
-          this.#pending = null;
-          this.#inHandler = false;
-        },
+        capture: this.#isWithLocals ? () => this.#capture(give) : undefined,
+        drop: () => this.#recorder?.drop(),
         probe: () => {
           throw null;
         },
-        abort: () => this.#writeBeforeAbort(),
+        abort: () => this.#open().writeBeforeAbort(this.#unarmed),
       };
       this.#unarmed = this.#binding.armThrowHook(handlers, userAborts);
+      if (this.#isWithLocals) this.#binding.armRejectionHook(() => this.#captureRejection(give));
     }
-    process.on('uncaughtExceptionMonitor', (error, origin) => {
-      try {
-        this.#binding.ownWork(() => this.#onUncaught(error, origin));
-      } catch (failure) {
-        this.#report.failed('crash file', failure);
-      }
-    });
+    const listener = (/** @type {any} */ error, /** @type {string} */ origin) => {
+      const body = () => this.#open().uncaught(error, origin, this.#unarmed);
+      this.#attempt(() => this.#binding.ownWork(body));
+    };
+    process.on('uncaughtExceptionMonitor', asListener(listener));
   }
 
   /**
-   * Reads the exceptions of a worker's start too, which Node catches and throws again without their frames. It lasts
-   * until the loop turns, because a debugger that is on makes promises slow.
+   * In the throw hook.
+   * @param {Function} _give of builtins.js: the pause looks for it here, by this name
+   * @returns {string} '' or why there are no locals
    */
-  captureStartup() {
-    if (this.#config.capture === 'off' || this.#config.capture === 'stack') return;
-    this.#openCapturer().watchExceptions();
-    // The debugger hides Node's own listener for a heap near its limit, which ends the worker and not the process.
-    this.#binding.renewHeapLimit();
-    setImmediate(() => this.endStartupCapture()).unref();
-  }
-
-  endStartupCapture() {
-    this.#capturer?.stopWatching();
-  }
-
-  #openCapturer() {
-    if (!this.#capturer) {
-      const { PauseCapture } = require('../inspector/pause-capture.js');
-      this.#capturer = new PauseCapture(/** @type {any} */ (this.#config));
-    }
-    return /** @type {InstanceType<typeof import('../inspector/pause-capture.js').PauseCapture>} */ (
-      this.#capturer
-    );
-  }
-
-  /** In the throw hook. @returns {string} '' or why there are no locals */
-  #capture() {
-    this.#pending = null;
+  #capture(_give) {
     try {
-      // An exception out of the program's handler ends the process (exit code 7) and tells nobody.
-      if (this.#inHandler) this.#handled?.write();
-      const capturer = this.#openCapturer();
-      const why = capturer.whyNot();
-      if (!why) this.#pending = capturer.take();
-      return why;
+      return this.#open().capture();
     } catch (error) {
-      return String(/** @type {Error} */ (error).message);
+      return `${/** @type {Error} */ (error).message}`;
     }
   }
 
-  /** @param {any} error @param {string} origin */
-  #onUncaught(error, origin) {
-    const rejected = origin === 'unhandledRejection';
-    // A rejection comes long after its throw: what the hook holds is another exception's.
-    const record = rejected ? null : JSON.parse(this.#binding.takeThrow());
-    const seen = this.#capturer?.exceptionSeen(error) ?? null;
-    const raw = rejected ? seen : (seen ?? this.#pending);
-    this.#pending = null;
-    const kind = rejected ? 'unhandledRejection' : 'uncaughtException';
-    const { describeCrash } = require('./report.js');
-    const described = describeCrash({
-      kind,
-      error,
-      record,
-      raw,
-      seen: seen !== null,
-      config: this.#config,
-      unarmed: this.#unarmed,
-    });
-    if (
-      process.listenerCount('uncaughtException') === 0 &&
-      !process.hasUncaughtExceptionCaptureCallback()
-    ) {
-      this.#write(described);
-      return;
+  /** @param {Function} _give */
+  #captureRejection(_give) {
+    try {
+      return this.#open().captureRejection();
+    } catch {
+      return null;
     }
-    this.#inHandler = true;
-    this.#handled = {
-      at: performance.now(),
-      write: () => {
-        this.#handled = null;
-        this.#write({ ...described, handled: true });
-      },
+  }
+
+  /** What fails here must not become the program's failure. @param {() => void} body */
+  #attempt(body) {
+    try {
+      // What it tells of, the program's subscribers hear when all is written.
+      this.#report.whileBusy(body);
+      this.#report.deliver();
+    } catch (failure) {
+      this.#report.failed('crash file', failure);
+    }
+  }
+
+  /**
+   * Reads the exceptions of the start too, where Node catches them and throws them again without their frames; and with
+   * LOOPDET_CAPTURE=always those of the rest. Debugging makes promises slow: it lasts until the start is over.
+   * @param {{isMainThread: boolean}} thread
+   */
+  watchStart({ isMainThread }) {
+    const always = this.#config.capture === 'always';
+    const start = !isMainThread || programIsModule();
+    if (!this.#isWithLocals || !(start || always)) return;
+    const onStarted = () => {
+      setImmediate(() => this.#recorder?.startEnded()).unref();
     };
+    const entry = isMainThread ? entryUrl() : null;
+    try {
+      this.#open().watchExceptions({ start, always, entry, onStarted });
+    } catch {
+      // Some threads of Node's own have no inspector (`node --test`). A crash file says why it has no locals.
+    }
+    if (!isMainThread) onStarted();
+  }
+
+  /** The heap is full: what a debugger holds is let go of. */
+  stopWatching() {
+    this.#recorder?.stopWatching();
   }
 
   /** The process exits. @param {number} code */
   onExit(code) {
-    const handled = this.#handled;
-    if (!handled || code === 0 || performance.now() - handled.at > HANDLED_MS) return;
-    handled.write();
+    this.#attempt(() => this.#recorder?.onExit(code));
   }
 
-  #writeBeforeAbort() {
-    const record = JSON.parse(this.#binding.takeThrow());
-    const raw = this.#pending;
-    this.#pending = null;
-    const { describeAbort } = require('./report.js');
-    this.#write(describeAbort({ record, raw, config: this.#config, unarmed: this.#unarmed }));
-  }
-
-  /** @param {import('./report.js').Described} described */
-  #write(described) {
-    const stem = this.#binding.newStem(this.#threadId);
-    const { writeDocument } = require('./document.js');
-    const text = writeDocument({
-      ...described,
-      config: this.#config,
-      header: () => this.#header(),
-      native: (/** @type {string} */ name) => JSON.parse(this.#binding.section(name)),
-      profile: () => this.#profile(stem),
-      io: this.#io,
-      began: performance.now(),
-    });
-    const file = this.#binding.writeFile('crash', stem, 'json', text);
-    this.#report.file('crash', file, { kind: described.kind });
-    // A worker's end is not the process's.
-    if (this.#threadId === 0) this.#binding.crashed();
-  }
-
-  #header() {
-    return {
-      dumpEventTime: new Date().toISOString(),
-      ...this.#identity,
-      processId: process.pid,
-      threadId: this.#threadId,
-      uptimeMs: Math.round(process.uptime() * 1000),
-      container: JSON.parse(this.#binding.section('container')),
-    };
-  }
-
-  /** @param {string} stem */
-  #profile(stem) {
-    const taken = this.#takeProfile(stem);
-    if (!taken) return null;
-    const { summarise } = require('./profile-summary.js');
-    return { file: taken.file, ...summarise(taken.profile) };
+  /** What there is to know, of a program that goes on. @param {string} reason a sentence */
+  writeReport(reason) {
+    this.#open().writeReport(reason);
   }
 }
 
@@ -223,16 +164,10 @@ function readIdentity(version, config) {
     arch,
     hostname: os.hostname(),
     cwd: process.cwd(),
-    commandLine: argv.map(redactArgument),
-    execArgv: execArgv.map(redactArgument),
+    commandLine: redactArguments(argv),
+    execArgv: redactArguments(execArgv),
     loopdetVersion: version,
   };
 }
 
-/** "--password=x" as "--password=[redacted]". @param {string} word */
-function redactArgument(word) {
-  const [, name, value] = /^(--?[^=]+)=(.*)$/s.exec(word) ?? [];
-  return name ? `${name}=${redactValue(name, value)}` : word;
-}
-
-module.exports = { CrashRecorder, readIdentity };
+module.exports = { CrashHooks, readIdentity };

@@ -1,8 +1,6 @@
 'use strict';
 
-const { readFileSync, statSync } = require('node:fs');
-const path = require('node:path');
-const { fileURLToPath, pathToFileURL } = require('node:url');
+const { fileURLToPath, ownFolder, readFileSync, statSync } = require('../builtins.js');
 
 const TOP = 20;
 
@@ -158,11 +156,10 @@ function stackOf(nodes, id) {
 }
 
 // What the recorder itself does (a window ends, a crash is read) is not the program's work.
-const OWN_FOLDER = pathToFileURL(`${path.dirname(__dirname)}/`).href;
 
 /** @param {ReturnType<typeof indexNodes>} nodes @param {number} id */
 function isOurs(nodes, id) {
-  return stackOf(nodes, id).some(({ callFrame }) => callFrame.url.startsWith(OWN_FOLDER));
+  return stackOf(nodes, id).some(({ callFrame }) => callFrame.url.startsWith(ownFolder()));
 }
 
 const NOT_CODE = new Set(['(root)', '(idle)', '(program)']);
@@ -244,12 +241,13 @@ function findPatterns(top, percents, busyMs) {
 /**
  * The stack that took most of a stretch of time, innermost first. The innermost frame has the line that ran; callers
  * have the line where their function begins, which is all a profile knows.
- * @param {any} profile
+ * @param {string} text of a profile
  * @param {number} from microseconds of V8's clock
  * @param {number} to
  * @returns {import('./stack-text.js').StackEntry[]}
  */
-function mainStackBetween(profile, from, to) {
+function mainStackBetween(text, from, to) {
+  const profile = JSON.parse(text);
   const nodes = indexNodes(profile);
   let best = 0;
   let longest = 0;

@@ -1,6 +1,12 @@
 'use strict';
 
-// Secrets are cut by the name of what holds them, compared without case and separators: access_token, accessToken and
+const { CUT, cutSecrets } = require('./secret-patterns.js');
+
+const { stringify } = JSON;
+const { forEach: forEachOfSet } = Set.prototype;
+const { forEach: forEachOfMap } = Map.prototype;
+
+// Secrets are cut by their looks (secret-patterns.js), and by the name of what holds them, compared without case and separators: access_token, accessToken and
 // X-Access-Token are one.
 const NAMES = [
   'password',
@@ -20,18 +26,46 @@ const NAMES = [
 ];
 // Too short to be looked for within a name ("className" holds "ssn").
 const WHOLE_NAMES = ['pwd', 'cvv', 'ssn', 'pin', 'auth'];
-const CUT = '[redacted]';
+// A text is read no further than this for secrets, and what is beyond is not kept.
+const MAX_TEXT = 1000000;
+
+// The same names come again and again.
+const MAX_KNOWN = 10000;
+// What a name has told to be secret is so wherever else it stands; too short a text may stand anywhere.
+const LEAST_VALUE = 8;
+const SHORT = 50;
+// The protocol's: isolate, context and number.
+const OBJECT_ID = /^-?\d+\.\d+\.\d+$/;
+const MAX_VALUES = 200;
 
 /** @type {string[]} */
 let names = NAMES;
+/** @type {Map<string, string | undefined>} name to its rule */
+const known = new Map();
 let active = true;
+/** @type {Set<string>} short texts that hold no secret: the protocol's words come by the thousand */
+const clean = new Set();
+/** @type {Set<string>} what was cut by its name */
+const values = new Set();
 /** @type {Map<string, number>} rule to how often it cut */
 const cuts = new Map();
 
-/** @param {{redact: boolean, redactNames: string[]}} config */
-function configureRedaction(config) {
+/** What has been cut so far, for another context's copy of this module. */
+const redactionState = { values, cuts };
+
+/**
+ * @param {{redact: boolean, redactNames: string[]}} config
+ * @param {typeof redactionState} [before] of the copy in the program's context
+ */
+function configureRedaction(config, before) {
+  if (before && before !== redactionState) {
+    forEachOfSet.call(before.values, (value) => values.add(value));
+    forEachOfMap.call(before.cuts, (cut, rule) => cuts.set(rule, cut));
+  }
   active = config.redact;
   names = [...NAMES, ...config.redactNames.map(normalise)];
+  known.clear();
+  clean.clear();
 }
 
 /** @param {string} name */
@@ -39,14 +73,120 @@ function normalise(name) {
   return name.toLowerCase().replace(/[^a-z0-9]/g, '');
 }
 
-/** @param {string} name */
-function isSecret(name) {
-  if (!active) return false;
+/** The rule by which what has this name is secret. @param {string} name @returns {string | undefined} */
+function ruleOf(name) {
+  if (known.has(name)) return known.get(name);
   const plain = normalise(name);
   const rule =
     names.find((part) => plain.includes(part)) ?? WHOLE_NAMES.find((whole) => whole === plain);
-  if (rule) cuts.set(rule, (cuts.get(rule) ?? 0) + 1);
-  return rule !== undefined;
+  if (known.size < MAX_KNOWN) known.set(name, rule);
+  return rule;
+}
+
+/** @param {string} rule */
+function count(rule) {
+  cuts.set(rule, (cuts.get(rule) ?? 0) + 1);
+}
+
+/** Whether what has this name is to be cut. @param {string} name @param {unknown} value */
+function isSecret(name, value) {
+  const rule = active ? ruleOf(name) : undefined;
+  if (!rule) return false;
+  count(rule);
+  remember(value);
+  return true;
+}
+
+/** @param {unknown} value that its name tells to be secret */
+function remember(value) {
+  if (typeof value !== 'string' || value.length < LEAST_VALUE || value === CUT) return;
+  if (values.size >= MAX_VALUES || values.has(value)) return;
+  values.add(value);
+  clean.clear();
+}
+
+/** A text without what looks like a secret in it. @param {string} text */
+function redactText(text) {
+  if (!active || clean.has(text)) return text;
+  const read = text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT)}… (not kept)` : text;
+  let rest = cutSecrets(read, ruleOf, count);
+  for (const value of values) {
+    if (!rest.includes(value)) continue;
+    rest = rest.replaceAll(value, CUT);
+    count('value');
+  }
+  if (rest === text && text.length < SHORT && clean.size < MAX_KNOWN) clean.add(text);
+  return rest;
+}
+
+/** @param {string} key @param {unknown} value */
+function redactInside(key, value) {
+  if (typeof value === 'string') {
+    // Thousands of them, each with more digits than a card has.
+    if (key === 'objectId' && OBJECT_ID.test(value)) return value;
+    return isSecret(key, value) ? CUT : redactText(value);
+  }
+  return typeof value === 'number' && isSecret(key, value) ? CUT : value;
+}
+
+/** JSON text, without what looks like a secret in any of its strings. @param {unknown} value @returns {string} */
+function redactedJson(value) {
+  return active ? stringify(value, redactInside) : stringify(value);
+}
+
+/**
+ * What is secret in a document, or in any text of a file of ours.
+ * @param {unknown} document
+ * @returns {{at: string, rule: string}[]} never the secret itself
+ */
+function findSecrets(document) {
+  /** @type {{at: string, rule: string}[]} */
+  const found = [];
+  /** @type {[at: string, key: string, value: any][]} */
+  const queue = [['', '', document]];
+  for (let next = queue.pop(); next; next = queue.pop()) {
+    const [at, key, value] = next;
+    const note = (/** @type {string} */ rule) => found.push({ at, rule });
+    const named = isShown(value) ? ruleOf(key) : undefined;
+    if (named) note(named);
+    if (typeof value === 'object' && value !== null) {
+      const { name, value: held } = value;
+      const rule = typeof name === 'string' && isShown(held) ? ruleOf(name) : undefined;
+      if (rule) note(rule);
+      for (const [inner, one] of Object.entries(value).reverse()) {
+        const path = /^\d+$/.test(inner) ? `${at}[${inner}]` : `${at}${at && '.'}${inner}`;
+        queue.push([path, inner, one]);
+      }
+    } else if (typeof value === 'string' && !named) {
+      cutSecrets(value, ruleOf, note);
+    }
+  }
+  return found;
+}
+
+/** A value, plain or as the protocol or a frame's variable has it, that is there and was not cut. @param {any} value */
+function isShown(value) {
+  if (typeof value === 'string') return value !== '' && !value.includes(CUT);
+  if (typeof value === 'number') return true;
+  if (typeof value !== 'object' || value === null || value.type === 'function') return false;
+  return isShown(value.value ?? value.text ?? value.description);
+}
+
+/**
+ * The words of a command line: `--password=x`, `--password x`, and what looks like a secret.
+ * @param {string[]} words
+ */
+function redactArguments(words) {
+  let follows = false;
+  return words.map((word) => {
+    const isValue = follows && !word.startsWith('-');
+    follows = active && /^--?[\w-]+$/.test(word) && ruleOf(word) !== undefined;
+    // Paths and plain options, as most words of most commands are.
+    if (!isValue) return /^[./-][^=:@]*$/.test(word) ? word : redactText(word);
+    count('argument');
+    remember(word);
+    return CUT;
+  });
 }
 
 /**
@@ -57,25 +197,49 @@ function redactProperties(properties) {
   for (const property of properties ?? []) {
     const { value } = property;
     if (!value) continue;
-    if (value.type !== 'function' && isSecret(property.name)) {
+    if (value.type !== 'function' && isSecret(property.name, value.value)) {
       property.value = { type: 'string', value: CUT };
     } else {
+      redactEntryText(value);
       redactPreview(value.preview);
     }
   }
+  redactEntry(properties ?? []);
+}
+
+/** An entry of a Map, read as an object: its key names its value. @param {any[]} properties */
+function redactEntry(properties) {
+  const [key, entry] = properties;
+  if (properties.length > 3 || key?.name !== 'key' || entry?.name !== 'value') return;
+  if (key.value?.type !== 'string' || !isSecret(key.value.value, entry.value?.value)) return;
+  entry.value = { type: 'string', value: CUT };
+}
+
+/** The same in the text that stands for it: {"key" => "value"}. @param {any} remote a RemoteObject or ObjectPreview */
+function redactEntryText(remote) {
+  if (remote?.subtype !== 'internal#entry') return;
+  const [start, key] = /^\{"(.*?)" => /.exec(remote.description) ?? [];
+  if (start && isSecret(key, undefined)) remote.description = `${start}${CUT}}`;
 }
 
 /** @param {any} preview */
 function redactPreview(preview) {
+  redactEntryText(preview);
+  if (preview?.subtype === 'internal#entry') {
+    const [key, entry] = preview.properties;
+    if (key?.name === 'key' && entry && isSecret(key.value, undefined)) {
+      preview.properties[1] = { name: 'value', type: 'string', value: CUT };
+    }
+  }
   for (const part of preview?.properties ?? []) {
-    if (part.type !== 'function' && part.value !== undefined && isSecret(part.name))
+    if (part.type !== 'function' && part.value !== undefined && isSecret(part.name, undefined))
       part.value = CUT;
     redactPreview(part.valuePreview);
   }
   for (const entry of preview?.entries ?? []) {
     // A Map's key names its value as a property does.
     const key = entry.key?.description;
-    if (typeof key === 'string' && isSecret(key)) {
+    if (typeof key === 'string' && isSecret(key, undefined)) {
       entry.value = { type: 'string', description: CUT, overflow: false, properties: [] };
     }
     redactPreview(entry.key);
@@ -89,7 +253,7 @@ function redactPreview(preview) {
  * @param {T} value
  */
 function redactValue(name, value) {
-  return isSecret(name) ? CUT : value;
+  return isSecret(name, value) ? CUT : value;
 }
 
 /** The crash file's `redaction` section. */
@@ -100,4 +264,14 @@ function redactionSection() {
   };
 }
 
-module.exports = { configureRedaction, redactProperties, redactValue, redactionSection };
+module.exports = {
+  configureRedaction,
+  findSecrets,
+  redactArguments,
+  redactProperties,
+  redactText,
+  redactValue,
+  redactedJson,
+  redactionSection,
+  redactionState,
+};

@@ -1,11 +1,23 @@
 'use strict';
 
+const { isProxy, program } = require('../builtins.js');
+
+const { getOwnPropertyDescriptor } = Object;
+
+/** @returns {any} The program's Error, which Node asks for its formatter: null when it cannot be known without running its code. */
+function programError() {
+  const value = getOwnPropertyDescriptor(program, 'Error')?.value;
+  return typeof value === 'function' && !isProxy(value) ? value : null;
+}
+
 /** Whether the program formats stacks itself. Node's own default is a function of this name (Node 20 to 26). */
 function hasUserStackFormatting() {
-  const own = Object.getOwnPropertyDescriptor(Error, 'prepareStackTrace');
+  const error = programError();
+  if (!error) return true;
+  const own = getOwnPropertyDescriptor(error, 'prepareStackTrace');
   if (!own) return false;
   if (typeof own.value !== 'function') return own.get !== undefined;
-  return Object.getOwnPropertyDescriptor(own.value, 'name')?.value !== 'ErrorPrepareStackTrace';
+  return getOwnPropertyDescriptor(own.value, 'name')?.value !== 'ErrorPrepareStackTrace';
 }
 
 /**
@@ -15,27 +27,15 @@ function hasUserStackFormatting() {
  * @returns {T}
  */
 function withStandIn(standIn, body) {
-  const own = Object.getOwnPropertyDescriptor(Error, 'prepareStackTrace');
+  const error = programError();
+  const own = error && getOwnPropertyDescriptor(error, 'prepareStackTrace');
   if (!hasUserStackFormatting() || !own?.writable) return body();
   try {
-    Error.prepareStackTrace = /** @type {any} */ (standIn);
+    error.prepareStackTrace = standIn;
     return body();
   } finally {
-    Error.prepareStackTrace = own.value;
+    error.prepareStackTrace = own.value;
   }
-}
-
-/**
- * Runs `body`, in which the inspector may describe errors, while no code of the program can run to format their stacks.
- * The stand-in throws, and V8 then leaves the stack unformatted for whoever asks next.
- * @template T
- * @param {() => T} body
- * @returns {T}
- */
-function withoutUserStackFormatting(body) {
-  return withStandIn(() => {
-    throw null;
-  }, body);
 }
 
 /**
@@ -49,7 +49,7 @@ function withDefaultStackFormatting(body) {
 }
 
 module.exports = {
+  programError,
   hasUserStackFormatting,
   withDefaultStackFormatting,
-  withoutUserStackFormatting,
 };

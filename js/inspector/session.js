@@ -1,14 +1,19 @@
 'use strict';
 
-// The only file that requires the inspector. The session lives in this process: no port is opened.
+// The only file that loads the inspector. The session lives in this process: no port is opened.
+const { adopt } = require('../adopt.js');
+const { apply, isLoaded, loadBuiltin, withBuiltins } = require('../builtins.js');
 
 /** @type {typeof import('node:inspector') | null | undefined} undefined: not asked for yet */
 let inspector;
+/** The program had loaded it before us. */
+let isShared = false;
 
 function load() {
   if (inspector !== undefined) return inspector;
+  isShared = isLoaded('inspector');
   try {
-    inspector = /** @type {typeof import('node:inspector')} */ (require('node:inspector'));
+    inspector = withBuiltins(() => loadBuiltin('node:inspector'));
   } catch {
     inspector = null;
   }
@@ -26,15 +31,34 @@ function isDebuggerAttached() {
 }
 
 /**
+ * Whether the program, too, may have sessions, which our pauses would reach: error reporters and coverage tools load the
+ * inspector as they start.
+ */
+function isSharedWithProgram() {
+  load();
+  return isShared;
+}
+
+/**
  * One in-process session. `post` is synchronous: V8 answers before it returns.
  */
 class Session {
   #session;
+  /** @type {Record<string, (params: any) => void>} */
+  #listeners = { __proto__: /** @type {any} */ (null) };
 
   constructor() {
     const loaded = load();
     if (!loaded) throw new Error(whyUnavailable());
-    this.#session = new loaded.Session();
+    this.#session = withBuiltins(() => new loaded.Session());
+    // In place of EventEmitter's, which tools replace: nothing of theirs runs while the program stands still.
+    /** @type {any} */ (this.#session).emit = (
+      /** @type {string} */ event,
+      /** @type {any} */ message,
+    ) => {
+      this.#listeners[event]?.(message.params);
+      return true;
+    };
     this.#session.connect();
   }
 
@@ -49,22 +73,27 @@ class Session {
     let result;
     /** @type {any} */
     let failure = null;
-    this.#session.post(method, params, (/** @type {any} */ error, /** @type {any} */ value) => {
-      failure = error;
-      result = value;
-    });
+    const { post } = this.#session;
+    apply(post, this.#session, [
+      method,
+      params,
+      (/** @type {any} */ error, /** @type {any} */ value) => {
+        failure = error;
+        result = value;
+      },
+    ]);
     if (failure) throw new Error(`${method}: ${failure.message}`);
-    return result;
+    return adopt(result);
   }
 
   disconnect() {
     this.#session.disconnect();
   }
 
-  /** @param {string} event @param {(params: any) => void} listener */
+  /** One listener for each event; what it is given is of the program's context. @param {string} event @param {(params: any) => void} listener */
   on(event, listener) {
-    this.#session.on(event, (/** @type {{params: any}} */ message) => listener(message.params));
+    this.#listeners[event] = listener;
   }
 }
 
-module.exports = { Session, whyUnavailable, isDebuggerAttached };
+module.exports = { Session, whyUnavailable, isDebuggerAttached, isSharedWithProgram };

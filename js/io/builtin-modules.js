@@ -1,7 +1,6 @@
 'use strict';
 
-const path = require('node:path');
-const { nodeOption, readNearestPackage } = require('../config.js');
+const { programIsModule } = require('../entry.js');
 
 // An ES module's imports cannot be watched (Node 20 to 26): these are loaded for it, the others are too slow to load.
 const CHEAP = new Set(['child_process', 'dns', 'fs/promises', 'net']);
@@ -99,16 +98,6 @@ class BuiltinModules {
     /** @type {any} */ (process).getBuiltinModule?.('node:module').syncBuiltinESMExports() ??
       this.#Module.syncBuiltinESMExports?.();
   }
-}
-
-/** Whether the program's first file is an ES module, or something loads ES modules before it. */
-function programIsModule() {
-  const options = ['--import', '--input-type', '--loader', '--experimental-loader'];
-  if (options.some((name) => nodeOption(name) !== null)) return true;
-  const main = process.argv[1];
-  if (!main || /\.c[jt]s$/.test(main)) return false;
-  if (/\.m[jt]s$/.test(main)) return true;
-  return readNearestPackage(path.dirname(path.resolve(main)), '"module"').type === 'module';
 }
 
 module.exports = { BuiltinModules };

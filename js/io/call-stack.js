@@ -1,5 +1,7 @@
 'use strict';
 
+const { programError } = require('../crash/stack-format.js');
+
 const FRAMES = 12;
 const { captureStackTrace } = Error;
 
@@ -23,7 +25,9 @@ function noteStack(holder, above, frames = FRAMES) {
 /** @param {unknown} _error @param {NodeJS.CallSite[]} sites @returns {StackEntry[]} */
 function describeSites(_error, sites) {
   const entries = [];
-  for (const site of sites) {
+  // Not by an iterator: it is the program's.
+  for (let i = 0; i < sites.length; i++) {
+    const site = sites[i];
     const url = site.getScriptNameOrSourceURL() ?? '';
     if (!url) continue;
     entries.push({
@@ -42,15 +46,16 @@ function describeSites(_error, sites) {
  * @returns {StackEntry[]}
  */
 function readStack(holder) {
-  const own = Object.getOwnPropertyDescriptor(Error, 'prepareStackTrace');
-  if (own && !own.writable) return [];
+  const error = programError();
+  const own = error && Object.getOwnPropertyDescriptor(error, 'prepareStackTrace');
+  if (!error || (own && !own.writable)) return [];
   try {
-    Error.prepareStackTrace = describeSites;
+    error.prepareStackTrace = describeSites;
     const { stack } = holder;
     return Array.isArray(stack) ? stack : [];
   } finally {
-    if (own) Error.prepareStackTrace = own.value;
-    else delete (/** @type {any} */ (Error).prepareStackTrace);
+    if (own) error.prepareStackTrace = own.value;
+    else delete error.prepareStackTrace;
   }
 }
 

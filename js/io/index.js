@@ -7,6 +7,9 @@ const { KIND_NAMES } = require('./kinds.js');
 const { Sink } = require('./sink.js');
 const { Wrapper } = require('./wrap.js');
 
+// Before the program can replace it.
+const { parse } = JSON;
+
 /**
  * What a source works with.
  * @typedef {object} Tools
@@ -46,9 +49,9 @@ class IoRecorder {
    */
   constructor({ binding, config, report }) {
     this.#binding = binding;
-    this.#sink = new Sink(binding, config.ioThresholdMs, (event, fields) =>
-      report.later(event, fields),
-    );
+    const tell = (/** @type {string} */ event, /** @type {object} */ fields) =>
+      report.later(event, fields);
+    this.#sink = new Sink(binding, config.ioThresholdMs, tell);
     const wrapper = new Wrapper(binding, this.#sink);
     const modules = new BuiltinModules(wrapper);
     const tools = { sink: this.#sink, wrapper, modules, subscribe };
@@ -84,8 +87,9 @@ class IoRecorder {
   /** What C++ has found: synchronous operations that threw, waits for the thread pool. */
   takeFound() {
     this.#sink.flush();
-    const { late, poolDelayMs, threadPool } = JSON.parse(this.#binding.takeIo());
-    for (const { kind, durationMs, stack, ...operation } of late) {
+    const { late, poolDelayMs, threadPool } = parse(this.#binding.takeIo());
+    for (let i = 0; i < late.length; i++) {
+      const { kind, durationMs, stack, ...operation } = late[i];
       this.#sink.slow(
         KIND_NAMES[kind],
         { ...operation, error: 'threw' },
@@ -99,9 +103,9 @@ class IoRecorder {
     }
   }
 
-  /** The crash file's `io`. */
-  section() {
-    return this.#sink.section();
+  /** For the crash file's `io`. */
+  parts() {
+    return this.#sink.parts();
   }
 }
 

@@ -2,7 +2,7 @@
 
 const { fromCaller, noteStack, readStack } = require('./call-stack.js');
 const { KINDS } = require('./kinds.js');
-const { cleanUrl } = require('./target.js');
+const { describeEnded, describeSlow, targetOf } = require('./slow-operation.js');
 
 // Of the slow operations, the newest are kept for a crash file.
 const MAX_RECENT = 100;
@@ -12,11 +12,16 @@ const MAX_CALLERS = 500;
 const MAX_ENDED = 200000;
 // A program may make up methods of HTTP.
 const MAX_METHODS = 100;
+// An answer takes the program's thread some time, above all the first one.
+const TOLERATED_MS = 10;
 // A token's lower bits are its slot (IoTable::kIndexBits).
 const SLOTS = 2 ** 17;
 
 // Before the program can replace it.
 const { then } = Promise.prototype;
+const { bind } = Function.prototype;
+const { get } = Map.prototype;
+const { apply } = Reflect;
 
 /** @typedef {import('./call-stack.js').StackEntry} StackEntry */
 
@@ -26,35 +31,33 @@ const { then } = Promise.prototype;
  */
 
 /**
- * An operation that has begun. Small: a hundred thousand may be under way.
+ * An operation that has begun. Small, because a hundred thousand may be under way: 56 bytes in V8.
  */
 class Operation {
-  /** @param {OperationType} type @param {string} host @param {string} path @param {number} token */
-  constructor(type, host, path, token) {
+  /** @param {OperationType} type @param {string} about @param {number} token */
+  constructor(type, about, token) {
     this.type = type;
-    this.host = host;
-    this.path = path;
+    this.about = about;
     this.token = token;
     /** What noteStack kept. @type {object | null} */
     this.frames = null;
-    /** What the answer has told. @type {{status: number | string | null, firstByteMs?: number} | null} */
-    this.answer = null;
-  }
-
-  /** What it is about, without secrets. Made only for those that are shown. */
-  get target() {
-    const { type, host, path } = this;
-    if (!KINDS[type.kind].isUrl) return host + path;
-    return `${type.method} ${host}${cleanUrl(path)}`;
   }
 }
 
-/** An error as an event names it. @param {any} error @returns {string} */
-function errorName(error) {
-  const { code, name } = error ?? {};
-  if (typeof code === 'string') return code;
-  return typeof name === 'string' ? name : String(error);
+/** One that is answered before it has ended. */
+class Request extends Operation {
+  /** @type {number | string | null} */
+  status = null;
+  /** -1: it has none. */
+  firstByteMs = -1;
 }
+
+/**
+ * What a crash file's `io` is made of, where no program has changed anything.
+ * @callback SinkParts
+ * @returns {{slow: object[], ended: import('./slow-operation.js').Ended[], noted: (token: number) => Operation | null, callerOf: import('./slow-operation.js').CallerOf} | null}
+ *   slow: those that have been told of; ended: those that have not; null: LOOPDET_IO=off
+ */
 
 /**
  * Where every source says that an operation begins and ends. Time is measured and kept in C++.
@@ -65,6 +68,7 @@ class Sink {
   #report;
   #begin;
   #end;
+  #elapsed;
   /** Of each kind, by method. @type {Map<string, OperationType>[]} */
   #types = KINDS.map(() => new Map());
   /** By slot: those whose stack is noted. @type {Map<number, Operation>} */
@@ -73,9 +77,10 @@ class Sink {
   #shares = false;
   /** Target to who began an operation on it. @type {Map<string, StackEntry[]>} */
   #callers = new Map();
+  #callerOf = (/** @type {string} */ target) => apply(get, this.#callers, [target]);
   /** @type {object[]} */
   #recent = [];
-  /** Slow ones that nobody has been told of. @type {{operation: Operation, durationMs: number, endedAt: number, error: unknown}[]} */
+  /** Slow ones that nobody has been told of. @type {import('./slow-operation.js').Ended[]} */
   #ended = [];
 
   /**
@@ -84,11 +89,23 @@ class Sink {
    * @param {(event: string, fields: object) => void} report
    */
   constructor(binding, thresholdMs, report) {
-    this.#binding = binding;
     this.#thresholdMs = thresholdMs;
+    this.#binding = binding;
     this.#report = report;
     this.#begin = binding.ioBegin;
     this.#end = binding.ioEnd;
+    this.#elapsed = binding.ioElapsed;
+    const sink = this;
+    /** @this {any} @param {unknown} value */
+    this.#onValue = function onValue(value) {
+      sink.end(this);
+      return value;
+    };
+    /** @this {any} @param {unknown} error */
+    this.#onError = function onError(error) {
+      sink.end(this, error);
+      throw error;
+    };
   }
 
   /** @param {number} kind @param {string} method @returns {OperationType} the same object each time */
@@ -109,39 +126,65 @@ class Sink {
 
   /**
    * @param {OperationType} type
-   * @param {string} host with `path`: what it is about
-   * @param {string} path of a URL; query and fragment are never shown
-   * @param {Function | null} above the function of ours that the program's call has reached; null: nobody called
-   * @param {number} [limit] frames to note
+   * @param {string} about host and path of a URL, of which query and fragment are never shown; or what else it is about
+   * @param {Function} above the function of ours that the program's call has reached
    * @returns {Operation | null} null: there are too many, and it was only counted
    */
-  begin(type, host, path, above, limit) {
-    const token = this.#begin(type.number, host, path);
-    if (token === 0) return null;
+  begin(type, about, above) {
+    const token = this.#begin(type.number, about);
+    if (token > 0) {
+      this.#shares = true;
+      return new Operation(type, about, token);
+    }
+    return token === 0 ? null : this.#note(new Operation(type, about, -token), above);
+  }
+
+  /**
+   * The same for one that is answered before it ends.
+   * @param {OperationType} type
+   * @param {string} about
+   * @param {Function | null} above null: nobody called
+   * @param {number} [limit] frames to note
+   * @returns {Request | null}
+   */
+  beginRequest(type, about, above, limit) {
+    const token = this.#begin(type.number, about);
     if (token > 0) {
       if (above) this.#shares = true;
-      return new Operation(type, host, path, token);
+      return new Request(type, about, token);
     }
-    const operation = new Operation(type, host, path, -token);
+    const noted = /** @type {Function} */ (above);
+    return token === 0 ? null : this.#note(new Request(type, about, -token), noted, limit);
+  }
+
+  /**
+   * @template {Operation} T
+   * @param {T} operation
+   * @param {Function} above
+   * @param {number} [limit]
+   */
+  #note(operation, above, limit) {
     if (this.#noted.size < MAX_HELD_STACKS) {
       // Whatever was there has ended in C++: the function threw at once.
-      this.#noted.set(-token % SLOTS, operation);
+      this.#noted.set(operation.token % SLOTS, operation);
       operation.frames = {};
-      noteStack(operation.frames, /** @type {Function} */ (above), limit);
+      noteStack(operation.frames, above, limit);
     }
     return operation;
   }
 
-  /** The answer has begun to arrive. @param {Operation} operation @param {number | string | null} status */
-  answered(operation, status) {
-    operation.answer = { firstByteMs: this.#binding.ioElapsed(operation.token), status };
+  /** The answer has begun to arrive. @param {Request} request @param {number | string | null} status */
+  answered(request, status) {
+    request.firstByteMs = this.#elapsed(request.token);
+    request.status = status;
   }
 
   /**
    * @param {Operation | null | undefined} operation may have ended already
    * @param {unknown} [error] what it ended with, if anything
+   * @param {boolean} [isLate] the program's own listeners have worked on its end before
    */
-  end(operation, error) {
+  end(operation, error, isLate = false) {
     if (!operation || operation.token === 0) return;
     const { token, frames } = operation;
     const durationMs = this.#end(token);
@@ -149,13 +192,7 @@ class Sink {
     operation.token = 0;
     if (durationMs < 0) return;
     if (frames) this.#noted.delete(token % SLOTS);
-    if (durationMs >= this.#thresholdMs) {
-      // Told when the loop turns: the program's own callback is about to be called, and does not wait for that.
-      if (this.#ended.length < MAX_ENDED)
-        this.#ended.push({ operation, durationMs, endedAt: Date.now(), error });
-      if (this.#ended.length === 1) this.#binding.askForEvents();
-      return;
-    }
+    if (durationMs > 0 && this.#endSlow(operation, durationMs, error, isLate)) return;
     if (!frames) return;
     if (this.#shares) this.#rememberCaller(operation, frames);
     // The frames hold what the functions in them worked on: the request before this one, say, whose operation holds the
@@ -164,74 +201,74 @@ class Sink {
   }
 
   /**
+   * @param {Operation} operation
+   * @param {number} durationMs
+   * @param {unknown} error
+   * @param {boolean} isLate
+   * @returns {boolean} false: it was not slow
+   */
+  #endSlow(operation, durationMs, error, isLate) {
+    const passedMs = isLate ? Math.min(this.#binding.ioLate(), durationMs) : 0;
+    const lateMs = passedMs > TOLERATED_MS ? passedMs : 0;
+    if (durationMs - lateMs < this.#thresholdMs) return false;
+    // Told when the loop turns: the program's own callback is about to be called, and does not wait for that.
+    const ended = {
+      operation,
+      durationMs: durationMs - lateMs,
+      endedAt: Date.now() - lateMs,
+      error,
+    };
+    if (this.#ended.length < MAX_ENDED) this.#ended.push(ended);
+    if (this.#ended.length === 1) this.#binding.askForEvents();
+    return true;
+  }
+
+  /**
    * Ends an operation when its promise settles. A rejection that nobody handles stays one.
    * @param {Operation} operation
    * @param {Promise<any>} promise
-   * @param {(value: any) => void} [after]
+   * @param {(value: any) => void} [first] is given the value before the program is
    * @returns {Promise<any>} stands for `promise`
    */
-  settles(operation, promise, after) {
+  settles(operation, promise, first) {
+    const onValue = bind.call(this.#onValue, operation);
+    const onError = bind.call(this.#onError, operation);
+    if (!first) return then.call(promise, onValue, onError);
     return then.call(
       promise,
       (value) => {
-        this.end(operation);
-        after?.(value);
-        return value;
+        first(value);
+        return onValue(value);
       },
-      (error) => {
-        this.end(operation, error);
-        throw error;
-      },
+      onError,
     );
   }
 
+  // Bound functions are half as large as closures.
+  #onValue;
+  #onError;
+
   /** Tells of the slow operations that have ended. */
   flush() {
-    for (const ended of this.#ended.splice(0)) this.#tell(ended);
+    const ended = this.#ended;
+    this.#ended = [];
+    // Not by an iterator: this runs after a crash, too, in which the program may have changed it.
+    for (let i = 0; i < ended.length; i++) this.#tell(ended[i]);
   }
 
   /** @param {Operation} operation @param {object} frames */
   #rememberCaller(operation, frames) {
-    const { target } = operation;
+    const target = targetOf(operation);
     if (this.#callers.size >= MAX_CALLERS && !this.#callers.has(target)) this.#callers.clear();
     // As text: the frames would keep alive what they worked on.
     if (!this.#callers.has(target)) this.#callers.set(target, readStack(frames));
   }
 
-  /** @param {{operation: Operation, durationMs: number, endedAt: number, error: unknown}} ended */
-  #tell({ operation, durationMs, endedAt, error }) {
-    const { type, target, answer } = operation;
-    const stack = this.#stackOf(operation);
-    operation.frames = null;
-    if (!stack) return;
-    const startTime = new Date(endedAt - durationMs).toISOString();
-    const about = {
-      method: type.method,
-      target,
-      startTime,
-      error: error ? errorName(error) : null,
-    };
-    const { name } = KINDS[type.kind];
-    this.slow(name, { ...about, ...stack.note, ...answer }, durationMs, stack.entries);
-  }
-
-  /**
-   * @param {Operation} operation
-   * @returns {{entries: StackEntry[], note?: {sharedStack: true}} | null} null: a step of another operation's, which Node
-   *   makes by itself
-   */
-  #stackOf({ type, target, frames }) {
-    if (!frames) {
-      const entries = this.#callers.get(target);
-      return entries
-        ? { entries: fromCaller(entries), note: { sharedStack: true } }
-        : { entries: [] };
-    }
-    const all = readStack(frames);
-    const entries = fromCaller(all);
-    if (entries.length > 0 || all.length === 0 || KINDS[type.kind].name !== 'fs')
-      return { entries };
-    return all.some(({ url }) => url.includes('streams')) ? { entries } : null;
+  /** @param {import('./slow-operation.js').Ended} ended */
+  #tell(ended) {
+    const fields = describeEnded(ended, this.#callerOf);
+    ended.operation.frames = null;
+    if (fields) this.#add(fields);
   }
 
   /**
@@ -252,40 +289,33 @@ class Sink {
   /**
    * An operation was slow.
    * @param {string} kind
-   * @param {{method?: string, target: string, status?: number | string | null, error?: string | null, firstByteMs?: number, startTime?: string, sharedStack?: true}} operation
+   * @param {Parameters<typeof describeSlow>[1]} operation
    * @param {number} durationMs
    * @param {StackEntry[]} stack
    */
   slow(kind, operation, durationMs, stack) {
-    const { method, target, status, error, firstByteMs = -1, sharedStack } = operation;
-    const startTime = operation.startTime ?? new Date(Date.now() - durationMs).toISOString();
-    /** @type {Record<string, unknown>} */
-    const fields = { kind, target };
-    if (method) fields.method = method;
-    if (status !== null && status !== undefined) fields.status = status;
-    if (error) fields.error = error;
-    Object.assign(fields, { startTime, durationMs });
-    if (firstByteMs >= 0) fields.firstByteMs = firstByteMs;
-    if (sharedStack) fields.sharedStack = true;
-    fields.stack = stack;
+    this.#add(describeSlow(kind, operation, durationMs, stack));
+  }
+
+  /** @param {Record<string, unknown>} fields of an event */
+  #add(fields) {
     this.#recent.push(fields);
     if (this.#recent.length > MAX_RECENT) this.#recent.shift();
     this.#report('slow-io', fields);
   }
 
-  /** The crash file's `io`. */
-  section() {
-    this.flush();
-    const { inFlight, threadPool, dropped } = JSON.parse(this.#binding.section('io'));
-    const operations = [];
-    for (const { token, ...shown } of inFlight) {
-      const operation = this.#noted.get(token % SLOTS);
-      const isIt = operation !== undefined && operation.token === token;
-      const known = isIt ? this.#stackOf(operation) : { entries: [] };
-      if (known) operations.push({ ...shown, ...known.note, stack: known.entries });
-    }
-    return { slow: this.#recent, inFlight: operations, threadPool, dropped };
+  /** See SinkParts: nothing that the program can change is used here. */
+  parts() {
+    return {
+      slow: this.#recent,
+      ended: this.#ended,
+      noted: (/** @type {number} */ token) => {
+        const operation = apply(get, this.#noted, [token % SLOTS]);
+        return operation !== undefined && operation.token === token ? operation : null;
+      },
+      callerOf: this.#callerOf,
+    };
   }
 }
 
-module.exports = { Operation, Sink };
+module.exports = { Operation, Request, Sink };

@@ -79,7 +79,9 @@ class Wrapper {
     if (promisified?.value === original) {
       defineProperty(original, PROMISIFIED, { ...promisified, value: proxy });
     }
-    defineProperty(object, name, { ...descriptor, value: proxy });
+    // Keeps what else the property is, and costs less than defining it anew.
+    if (descriptor.writable) object[name] = proxy;
+    else defineProperty(object, name, { ...descriptor, value: proxy });
     return true;
   }
 

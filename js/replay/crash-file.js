@@ -26,6 +26,7 @@ const COPY_AGAIN = 'copy it again from where it was written';
  * @property {number} bytes size on disk
  * @property {'loopdet' | 'inspector-postmortem' | 'v8'} origin who defined the format
  * @property {any} document the normalised document; see interface.md and schema/
+ * @property {Map<any, string>} [originals] the text of what a frame's script was made from, by frame
  * @property {string[]} notes what a reader should know about how the file was read
  */
 
@@ -435,14 +436,20 @@ const SECTIONS = {
     inFlight: listOf(operation),
     threadPool: shape({ size: number, queueDelayMs: number, saturatedMs: number }),
   }),
-  memory: shape({
-    rss: number,
-    heapUsed: number,
-    heapLimit: number,
-    external: number,
-    arrayBuffers: number,
-    spaces: listOf(shape({ name: word })),
-  }),
+  memory: shape(
+    {
+      rss: number,
+      heapUsed: number,
+      heapLimit: number,
+      external: number,
+      arrayBuffers: number,
+      spaces: listOf(shape({ name: word })),
+    },
+    {
+      classes: (value) =>
+        failed(value) ? value : listOf(shape({ name: word, count: number }))(value),
+    },
+  ),
   resources: shape({
     userCpuUs: number,
     systemCpuUs: number,
@@ -506,6 +513,7 @@ function crashFile(raw) {
     truncated: anyList(raw.truncated),
     kind: word(raw.kind),
     ...(raw.handled === undefined ? {} : { handled: raw.handled === true }),
+    ...(raw.reason === undefined ? {} : { reason: word(raw.reason) }),
     error: raw.error === null ? null : section(raw.error, errorShape),
     header: section(raw.header, header),
     frames: section(raw.frames, (value) => (Array.isArray(value) ? listOf(frame)(value) : null)),

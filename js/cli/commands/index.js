@@ -16,4 +16,10 @@
  */
 
 /** @type {Command[]} */
-module.exports = [require('./show'), require('./ls'), require('./recover'), require('./doctor')];
+module.exports = [
+  require('./show'),
+  require('./ls'),
+  require('./recover'),
+  require('./redact-check'),
+  require('./doctor'),
+];

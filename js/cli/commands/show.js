@@ -2,6 +2,7 @@ const fs = require('node:fs');
 const path = require('node:path');
 const { defaultDirectory } = require('../environment');
 const { readFile } = require('../../replay/crash-file');
+const { addOriginals } = require('../../replay/source-maps');
 const { isBox, readBox } = require('../black-box');
 const { toJson } = require('../render/json');
 const { renderFile } = require('../render/report');
@@ -28,8 +29,9 @@ module.exports = {
   run({ args: [file], options, paper, print }) {
     const found = find(file);
     const loaded = isBox(found) ? readBox(found) : readFile(found);
+    const originals = addOriginals(loaded.document);
     if (options.json) print(toJson(loaded.document));
-    else print(renderFile(loaded, paper, { all: options.all === true }));
+    else print(renderFile({ ...loaded, originals }, paper, { all: options.all === true }));
     return 0;
   },
 };

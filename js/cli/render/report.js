@@ -19,7 +19,7 @@ const KINDS = {
   signal: 'ENDED BY A SIGNAL',
   killed: 'KILLED',
   exit: 'EXIT',
-  manual: 'REPORT ON REQUEST',
+  manual: 'REPORT',
 };
 
 /**

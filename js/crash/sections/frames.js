@@ -5,7 +5,7 @@ const { isInApp } = require('../stack-text.js');
 
 /**
  * `frames` of a capture: every frame, and the variables of those that were read.
- * @param {import('../../inspector/pause-capture.js').Capture} capture
+ * @param {import('../../inspector/frame-reader.js').Capture} capture
  */
 function framesOfCapture({ paused, objects }) {
   return paused.callFrames.map((/** @type {any} */ frame) => ({

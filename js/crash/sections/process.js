@@ -1,17 +1,21 @@
 'use strict';
 
-const v8 = require('node:v8');
-const { redactValue } = require('../redact.js');
+const {
+  getActiveResourcesInfo,
+  loadBuiltin,
+  memoryUsage,
+  processReport,
+  resourceUsage,
+} = require('../../builtins.js');
+const { adopt } = require('../../adopt.js');
+const { redactArguments, redactValue } = require('../redact.js');
 const { withDefaultStackFormatting } = require('../stack-format.js');
-
-// Taken at load: a crash may leave the program's patches on process in any state.
-const { memoryUsage, resourceUsage } = process;
-const getActiveResourcesInfo = process.getActiveResourcesInfo.bind(process);
 
 /** `memory`: bytes. */
 function memorySection() {
   const { rss, heapUsed, external, arrayBuffers } = memoryUsage();
-  const spaces = v8.getHeapSpaceStatistics().map((/** @type {any} */ space) => ({
+  const v8 = loadBuiltin('node:v8');
+  const spaces = adopt(v8.getHeapSpaceStatistics()).map((/** @type {any} */ space) => ({
     name: space.space_name,
     used: space.space_used_size,
     size: space.space_size,
@@ -22,7 +26,7 @@ function memorySection() {
 
 /** `resources`: of the whole process since its start. maxRss in bytes. */
 function resourcesSection() {
-  const usage = resourceUsage.call(process);
+  const usage = resourceUsage();
   return {
     userCpuUs: usage.userCPUTime,
     systemCpuUs: usage.systemCPUTime,
@@ -38,7 +42,7 @@ function resourcesSection() {
 function handlesSection() {
   /** @type {Map<string, number>} */
   const counts = new Map();
-  for (const type of getActiveResourcesInfo()) counts.set(type, (counts.get(type) ?? 0) + 1);
+  for (const type of adopt(getActiveResourcesInfo())) counts.set(type, (counts.get(type) ?? 0) + 1);
   const all = [...counts].map(([type, count]) => ({ type, count }));
   const isRequest = (/** @type {{type: string}} */ { type }) => /Req|Request|Callback$/.test(type);
   return { active: all.filter((one) => !isRequest(one)), requests: all.filter(isRequest) };
@@ -46,10 +50,13 @@ function handlesSection() {
 
 /**
  * `Report`: Node's own, without what identifies more than needed.
- * @param {{env: string}} config
+ * @param {{kind: string, config: Record<string, any>}} context
  */
-function reportSection(config) {
-  const { report } = process;
+function reportSection({ kind, config }) {
+  // Node waits for each worker's answer, and one that is in a native call gives none: the main thread may be what that
+  // call waits for.
+  if (kind === 'manual') throw new Error('not in a report: the program would wait for its workers');
+  const report = processReport();
   // Reverse look-ups of every socket's address have blocked crashing processes for minutes.
   if (!('excludeNetwork' in report))
     throw new Error('this Node cannot leave the network out of its report');
@@ -58,7 +65,7 @@ function reportSection(config) {
   let document;
   try {
     // The report formats a stack of its own making.
-    document = withDefaultStackFormatting(() => /** @type {any} */ (report.getReport()));
+    document = withDefaultStackFormatting(() => adopt(report.getReport()));
   } finally {
     report.excludeNetwork = before;
   }
@@ -66,6 +73,7 @@ function reportSection(config) {
     document.environmentVariables ?? {},
     config.env,
   );
+  document.header.commandLine = redactArguments(document.header.commandLine);
   return document;
 }
 

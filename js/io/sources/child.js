@@ -13,14 +13,18 @@ function install({ sink, wrapper, modules }) {
     wrapper.replace(childProcess.ChildProcess.prototype, 'spawn', {
       style: 'call',
       enter: /** @this {any} */ function enter(/** @type {any} */ options) {
-        const operation = sink.begin(sink.type(KIND.child, 'spawn'), programOf(options), '', enter);
+        const operation = sink.beginRequest(
+          sink.type(KIND.child, 'spawn'),
+          programOf(options),
+          enter,
+        );
         if (!operation) return;
         const end = (/** @type {number | null} */ code, /** @type {string | null} */ signal) => {
           this.removeListener('exit', end);
           this.removeListener('close', end);
           // Below 0 the program was not started.
           const failed = code !== null && code < 0;
-          operation.answer = { status: failed ? null : (signal ?? code) };
+          operation.status = failed ? null : (signal ?? code);
           sink.end(operation, failed ? { code: getSystemErrorName(code) } : undefined);
         };
         this.once('exit', end);

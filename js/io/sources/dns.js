@@ -19,7 +19,7 @@ function install({ sink, wrapper, modules }) {
   ) => {
     if (typeof host !== 'string' || host === '') return null;
     if (type.method === 'lookup' && ADDRESS.test(host)) return null;
-    return sink.begin(type, host, '', above);
+    return sink.begin(type, host, above);
   };
 
   const callbacks = (/** @type {any} */ object) => {

@@ -34,9 +34,13 @@ function install({ sink, wrapper, subscribe, modules }) {
     const { method, path } = request;
     const origin = String(request.origin ?? '');
     const address = cleanUrl(path ?? '');
-    const host = origin.replace(/^https?:\/\//, '');
-    const type = sink.type(KIND.fetch, method);
-    const operation = sink.begin(type, host, address, onCreate, UNDICI_FRAMES);
+    const about = origin.replace(/^https?:\/\//, '') + address;
+    const operation = sink.beginRequest(
+      sink.type(KIND.fetch, method),
+      about,
+      onCreate,
+      UNDICI_FRAMES,
+    );
     if (!operation) return;
     OperationOf.set(request, operation);
     const at = calls.findIndex(({ url }) => url === `${origin}${address}`);

@@ -3,8 +3,15 @@
 const { KIND } = require('../kinds.js');
 const { fileTarget } = require('../target.js');
 
-// Not one operation with an end: they give streams, watchers or iterators.
-const NOT_OPERATIONS = new Set(['watch', 'watchFile', 'unwatchFile', 'glob', 'globSync']);
+// Not one operation with an end: they give streams, watchers or iterators. Or no operation, and a getter.
+const NOT_OPERATIONS = new Set([
+  'watch',
+  'watchFile',
+  'unwatchFile',
+  'glob',
+  'globSync',
+  'promises',
+]);
 
 /**
  * File-system operations: callback, promise and synchronous. Node has no channel for them.
@@ -20,7 +27,7 @@ function install({ sink, wrapper, modules }) {
       type,
       enter: function enter(/** @type {any[]} */ ...given) {
         return wrapper.after(
-          sink.begin(type, fileTarget(given[0]), '', enter),
+          sink.begin(type, fileTarget(given[0]), enter),
           given[given.length - 1],
         );
       },
@@ -50,18 +57,17 @@ function install({ sink, wrapper, modules }) {
       style: 'promise',
       type,
       enter: /** @this {any} */ function enter(/** @type {any} */ first) {
-        return sink.begin(type, target(first, this), '', enter);
+        return sink.begin(type, target(first, this), enter);
       },
       leave: (/** @type {any} */ operation, /** @type {Promise<any>} */ result) =>
         sink.settles(operation, result, after),
     });
   };
 
-  // By descriptor: the getters among them load the streams.
-  for (const [name, { value }] of Object.entries(Object.getOwnPropertyDescriptors(fs))) {
-    if (NOT_OPERATIONS.has(name) || typeof value !== 'function') continue;
-    if (`${name}Sync` in fs) callback(fs, name);
-    else if (name.endsWith('Sync')) sync(fs, name);
+  for (const name of Object.getOwnPropertyNames(fs)) {
+    if (NOT_OPERATIONS.has(name)) continue;
+    if (name.endsWith('Sync')) sync(fs, name);
+    else if (`${name}Sync` in fs) callback(fs, name);
   }
   callback(fs.realpath, 'native', 'realpath');
   sync(fs.realpathSync, 'native', 'realpathSync');

@@ -14,25 +14,24 @@ function install({ sink, wrapper, modules, subscribe }) {
     const { path } = request;
     const type = sink.type(KIND.http, request.method);
     // To a proxy the whole address is sent.
-    const operation = path.startsWith('/')
-      ? sink.begin(type, request.getHeader('host') ?? request.host ?? '', path, above)
-      : sink.begin(type, '', cleanUrl(path).replace(/^https?:\/\//, ''), above);
+    const about = path.startsWith('/')
+      ? (request.getHeader('host') ?? request.host ?? '') + path
+      : cleanUrl(path).replace(/^https?:\/\//, '');
+    const operation = sink.beginRequest(type, about, above);
     if (!operation) return;
     OperationOf.set(request, operation);
     request.on('close', onClose);
   };
-  /** The body has come: before the program's own listeners work on it. @this {any} */
-  function onEnd() {
-    sink.end(OperationOf.get(this.req));
-  }
-  /** Whatever else ends a request. @this {any} */
+  /** The body has come, or whatever else ends a request. @this {any} */
   function onClose() {
     const operation = OperationOf.get(this);
     const { res, errored } = this;
     // One that has become another connection (101, CONNECT) has an answer nobody was told of.
-    if (res) operation.answer ??= { status: res.statusCode };
+    if (res) operation.status ??= res.statusCode;
     const cut = res ? !(res.complete || res.upgrade) : true;
-    sink.end(operation, cut ? (res?.errored ?? errored ?? { code: 'ECONNRESET' }) : undefined);
+    const error = cut ? (res?.errored ?? errored ?? { code: 'ECONNRESET' }) : undefined;
+    // Comes after the 'end' of the answer, to which the program listens too.
+    sink.end(operation, error, true);
   }
 
   if (Number(process.versions.node.split('.')[0]) >= 22) {
@@ -63,9 +62,7 @@ function install({ sink, wrapper, modules, subscribe }) {
   }
   subscribe('http.client.response.finish', (/** @type {any} */ { request, response }) => {
     const operation = OperationOf.get(request);
-    if (!operation) return;
-    sink.answered(operation, response.statusCode);
-    response.on('end', onEnd);
+    if (operation) sink.answered(operation, response.statusCode);
   });
   subscribe('http.client.request.error', (/** @type {any} */ { request, error }) => {
     sink.end(OperationOf.get(request), error);

@@ -11,7 +11,7 @@ function install({ sink, subscribe, modules }) {
   /** @this {any} */
   function onClose() {
     const operation = OperationOf.get(this);
-    if (this.headersSent) operation.answer = { status: this.statusCode };
+    if (this.headersSent) operation.status = this.statusCode;
     sink.end(
       operation,
       this.writableFinished ? undefined : (this.errored ?? { code: 'ECONNRESET' }),
@@ -20,7 +20,7 @@ function install({ sink, subscribe, modules }) {
   subscribe('http.server.request.start', (/** @type {any} */ { request, response }) => {
     modules.loadedNow();
     const { method, url } = request;
-    const operation = sink.begin(sink.type(KIND.server, method), '', url, null);
+    const operation = sink.beginRequest(sink.type(KIND.server, method), url, null);
     if (!operation) return;
     OperationOf.set(response, operation);
     response.on('close', onClose);

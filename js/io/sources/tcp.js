@@ -30,7 +30,7 @@ function install({ sink, wrapper, modules }) {
       enter: /** @this {any} */ function enter(/** @type {any[]} */ ...given) {
         const secure = typeof this?.getPeerCertificate === 'function';
         const type = sink.type(secure ? KIND.tls : KIND.tcp, 'connect');
-        follow(this, sink.begin(type, connectTarget(given), '', enter), secure);
+        follow(this, sink.begin(type, connectTarget(given), enter), secure);
       },
     });
   });
@@ -46,7 +46,7 @@ function install({ sink, wrapper, modules }) {
           servername || host || socket.remoteAddress || '',
           socket.remotePort,
         );
-        return sink.begin(sink.type(KIND.tls, 'connect'), target, '', enter) ?? undefined;
+        return sink.begin(sink.type(KIND.tls, 'connect'), target, enter) ?? undefined;
       },
       leave: (/** @type {any} */ operation, /** @type {any} */ socket) =>
         follow(socket, operation, true),

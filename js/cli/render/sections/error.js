@@ -7,12 +7,16 @@ const { valueLines } = require('../value');
 const STACK_LINES = 12;
 
 /**
- * The error as Node would print it, then its causes.
+ * The error as Node would print it, then its causes; or why there is a report without one.
  * @type {import('./index').Section['render']}
  */
 function render({ document }, paper, { all }) {
-  const { error } = document;
-  if (error === null) return null;
+  const { error, reason } = document;
+  if (error === null) {
+    return reason
+      ? { lines: wrap(printable(reason), paper.columns - 2, 6).map((line) => `  ${line}`) }
+      : null;
+  }
   if (failed(error)) return { lines: [paper.style.yellow(`  ${printable(error.error)}`)] };
   return { lines: errorLines(error, paper, all ? 1000 : STACK_LINES) };
 }

@@ -17,7 +17,7 @@ const OUTER_SCOPES = new Set(['global', 'wasm-expression-stack']);
  * Every frame with its position; those of the program with source line and variables.
  * @type {import('./index').Section['render']}
  */
-function render({ document }, paper, { all }) {
+function render({ document, originals }, paper, { all }) {
   const { frames } = document;
   if (failed(frames)) return { lines: [`  ${printable(frames.error)}`] };
   const aside = captureText(document.capture, frames);
@@ -27,6 +27,12 @@ function render({ document }, paper, { all }) {
   const lines = [];
   const seen = /** @type {Map<string, number>} */ (new Map());
   let isFirst = true;
+  /** @param {any} frame @returns {[script: any, position: {line: number | null, column: number | null}]} */
+  const sourceOf = (frame) => {
+    const text = originals?.get(frame);
+    if (text !== undefined) return [{ source: text }, frame.original];
+    return [failed(document.Scripts) ? undefined : document.Scripts[frame.scriptId], frame];
+  };
   for (const [index, frame] of frames.slice(0, limit).entries()) {
     // Without a frame of the program, the innermost one is the best there is.
     const isDetailed = all || frame.inApp || (inApp === 0 && index === 0);
@@ -34,8 +40,7 @@ function render({ document }, paper, { all }) {
     lines.push(frameLine(frame, index, paper));
     if (!isDetailed) continue;
     const context = isFirst ? { before: 2, after: 1 } : { before: 0, after: 0 };
-    const script = failed(document.Scripts) ? undefined : document.Scripts[frame.scriptId];
-    lines.push(...excerpt(paper, script, frame, { ...context, indent: '    ' }));
+    lines.push(...excerpt(paper, ...sourceOf(frame), { ...context, indent: '    ' }));
     lines.push(...variables(frame, paper, { all, index, seen }), '');
     isFirst = false;
   }
@@ -66,9 +71,11 @@ function frameLine(frame, index, paper) {
   const { style, glyph } = paper;
   const number = String(index).padStart(2);
   const name = clip(printable(format.functionName(frame.functionName)), 80);
-  const place = printable(format.location(frame)) || '(native code)';
+  const generated = printable(format.location(frame)) || '(native code)';
+  const place = frame.original ? printable(format.location(frame.original)) : generated;
   if (!frame.inApp) return style.dim(`  ${number}  ${name}  ${place}`);
-  return `${style.red(glyph.point)} ${number}  ${style.bold(name)}  ${style.cyan(place)}`;
+  const made = frame.original ? style.dim(`  (${generated})`) : '';
+  return `${style.red(glyph.point)} ${number}  ${style.bold(name)}  ${style.cyan(place)}${made}`;
 }
 
 /**

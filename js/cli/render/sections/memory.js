@@ -2,14 +2,19 @@ const { failed } = require('../../../replay/crash-file');
 const format = require('../format');
 const { padStart, printable } = require('../text');
 
+const MOST_CLASSES = 12;
+
 /**
  * Memory, garbage collection and what the process had used so far.
  * @type {import('./index').Section['render']}
  */
-function render({ document }, paper) {
+function render({ document }, paper, { all }) {
   const { memory, gc, resources, handles } = document;
   const lines = [];
-  if (!failed(memory)) lines.push(...memoryLines(memory, paper));
+  if (!failed(memory)) {
+    lines.push(...memoryLines(memory, paper));
+    if (memory.classes) lines.push(...classLines(memory.classes, paper, all));
+  }
   if (!failed(gc) && gc.count > 0) {
     lines.push(
       fact(
@@ -65,6 +70,26 @@ function memoryLines(memory, paper) {
     );
   }
   return lines;
+}
+
+/**
+ * What filled the heap.
+ * @param {any} classes or {error}
+ * @param {import('../paper').Paper} paper
+ * @param {boolean} all
+ */
+function classLines(classes, paper, all) {
+  if (failed(classes)) return [fact(paper, 'classes', printable(classes.error))];
+  const shown = all ? classes : classes.slice(0, MOST_CLASSES);
+  const rows = shown.map((/** @type {any} */ { name, count }) => [
+    padStart(format.count(count ?? 0), 12),
+    printable(name),
+  ]);
+  const heading = fact(paper, 'on the heap', paper.style.dim('objects by class'));
+  const lines = rows.map((/** @type {string[]} */ row) => `  ${row.join('  ')}`);
+  const rest = classes.length - shown.length;
+  if (rest > 0) lines.push(paper.style.dim(`  … ${rest} more classes (--all)`));
+  return [heading, ...lines];
 }
 
 /**

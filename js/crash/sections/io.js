@@ -1,0 +1,29 @@
+'use strict';
+
+const { adopt } = require('../../adopt.js');
+const { describeEnded, stackOf } = require('../../io/slow-operation.js');
+
+/**
+ * `io`: the slow operations before, and what the program was waiting for.
+ * @param {{io: import('../../io/sink.js').SinkParts, native: (name: string) => any}} context
+ */
+function ioSection({ io, native }) {
+  const parts = io();
+  if (!parts) return { error: 'LOOPDET_IO=off' };
+  const { slow, ended, noted, callerOf } = parts;
+  const slowest = adopt(slow).slice();
+  for (let i = 0; i < ended.length; i++) {
+    const fields = describeEnded(ended[i], callerOf);
+    if (fields) slowest.push(fields);
+  }
+  const { inFlight, threadPool, dropped } = native('io');
+  const operations = [];
+  for (const { token, ...shown } of inFlight) {
+    const operation = noted(token);
+    const known = operation ? stackOf(operation, callerOf) : { entries: [] };
+    if (known) operations.push({ ...shown, ...known.note, stack: known.entries });
+  }
+  return { slow: slowest, inFlight: operations, threadPool, dropped };
+}
+
+module.exports = { ioSection };

@@ -1,0 +1,211 @@
+'use strict';
+
+const { isProxy } = require('../builtins.js');
+const { ownProperty } = require('../crash/read-quietly.js');
+
+// One with more entries or properties than this is not read but for the first: of a list of objects each takes 200 bytes.
+const MAX_ENTRIES = 1000;
+const HEAD = 100;
+// Bytes and numbers, each of which tells little.
+const MAX_NUMBERS = 200;
+
+const { getOwnPropertyDescriptor, getPrototypeOf } = Object;
+const { apply, ownKeys } = Reflect;
+const symbolToString = Symbol.prototype.toString;
+const getterOf = (/** @type {object} */ holder, /** @type {PropertyKey} */ name) =>
+  /** @type {() => any} */ (getOwnPropertyDescriptor(holder, name)?.get);
+// V8's own, which tell the truth of an object whatever its properties say.
+const typedLength = getterOf(getPrototypeOf(Uint8Array.prototype), 'length');
+const sizeOfMap = getterOf(Map.prototype, 'size');
+const sizeOfSet = getterOf(Set.prototype, 'size');
+const entriesOfMap = Map.prototype.entries;
+const valuesOfSet = Set.prototype.values;
+
+/** The list behind a collection: read like an array of entries. */
+class EntryList {
+  #isOurs = true;
+
+  /** @param {Entry[]} entries @param {number} size of which these are the first */
+  constructor(entries, size) {
+    this.entries = entries;
+    this.size = size;
+  }
+
+  /** Not `instanceof`, which asks a Proxy for its prototype. @param {any} value @returns {value is EntryList} */
+  static is(value) {
+    return #isOurs in value;
+  }
+}
+
+class Entry {
+  #isOurs = true;
+
+  /** @param {{key?: unknown, value: unknown}} parts */
+  constructor(parts) {
+    this.parts = parts;
+  }
+
+  /** @param {any} value @returns {value is Entry} */
+  static is(value) {
+    return #isOurs in value;
+  }
+}
+
+/**
+ * What an object has: a property, an entry, or what only V8 sees.
+ * @typedef {object} Part
+ * @property {string} name
+ * @property {symbol} [symbol] its name, if that is one
+ * @property {PropertyDescriptor} [property] without a value and a getter: it cannot be read now
+ */
+
+/** @param {string} name @param {unknown} value @returns {Part} */
+const partOf = (name, value) => ({ name, property: { value, enumerable: true } });
+
+/** Whether the objects that an object inherits from are plain ones. @param {any} value */
+function hasPlainChain(value) {
+  for (let at = value; at !== null; at = getPrototypeOf(at)) if (isProxy(at)) return false;
+  return true;
+}
+
+/**
+ * The first keys of an object, one more than are read. Listing all of a huge one takes V8 a second for a million; this half
+ * of that, and little for others.
+ * @param {any} value no Proxy
+ */
+function firstKeys(value) {
+  /** @type {string[]} */
+  const keys = [];
+  if (!hasPlainChain(value)) return keys;
+  for (const key in value) if (keys.push(key) > MAX_ENTRIES) break;
+  return keys;
+}
+
+/** @param {any} value @param {PropertyKey} key @returns {Part | null} null: there is none of this name */
+function readOwn(value, key) {
+  const part =
+    typeof key === 'symbol' ? { name: symbolText(key), symbol: key } : { name: `${String(key)}` };
+  try {
+    const property = ownProperty(value, key);
+    if (!property) return null;
+    const isReadable = 'value' in property || property.get || property.set;
+    return isReadable ? { ...part, property } : part;
+  } catch {
+    // A variable before its declaration, an export of a module that is not evaluated yet.
+    return part;
+  }
+}
+
+/** @param {symbol} symbol */
+function symbolText(symbol) {
+  return apply(symbolToString, symbol, []);
+}
+
+/**
+ * Lists what objects have, without running code of the program's. One for each capture.
+ */
+class ObjectParts {
+  /** @type {Map<object, string[]>} their first keys */
+  #huge = new Map();
+
+  /**
+   * The properties of an object, or the elements of what is a list.
+   * @param {any} value
+   * @param {string} kind
+   * @param {number} most
+   * @returns {{parts: Part[], more: string}} more: what is left out, or ''
+   */
+  of(value, kind, most) {
+    if (EntryList.is(value)) {
+      const parts = value.entries.slice(0, most).map((entry, at) => partOf(String(at), entry));
+      return { parts, more: value.size > parts.length ? `${value.size} entries` : '' };
+    }
+    if (Entry.is(value)) {
+      return {
+        parts: Object.entries(value.parts).map(([name, part]) => partOf(name, part)),
+        more: '',
+      };
+    }
+    if (kind === 'proxy') return { parts: [], more: '' };
+    const isList = kind === 'array' || kind === 'typedarray';
+    const length = isList ? lengthOf(value, kind) : 0;
+    const head = length > MAX_ENTRIES ? Math.min(most, HEAD) : most;
+    const shown = kind === 'typedarray' ? Math.min(most, MAX_NUMBERS) : head;
+    if (kind === 'typedarray' || length > shown) {
+      const parts = [];
+      for (let at = 0; at < Math.min(length, shown); at++) {
+        const part = kind === 'typedarray' ? partOf(String(at), value[at]) : readOwn(value, at);
+        if (part) parts.push(part);
+      }
+      parts.push({ name: 'length', property: { value: length, enumerable: false } });
+      return { parts, more: length > shown ? `${length} entries` : '' };
+    }
+    const { keys, more } = this.#keysOf(value, isList ? Infinity : most);
+    const parts = keys.map((key) => readOwn(value, key)).filter((part) => part !== null);
+    return {
+      parts: /** @type {Part[]} */ (parts),
+      more: more ? `more than ${MAX_ENTRIES} properties` : '',
+    };
+  }
+
+  /** @param {any} value no Proxy @param {number} most @returns {{keys: PropertyKey[], more: boolean}} */
+  #keysOf(value, most) {
+    const huge = this.#huge.get(value) ?? firstKeys(value);
+    if (huge.length > MAX_ENTRIES) {
+      this.#huge.set(value, huge);
+      return { keys: huge.slice(0, Math.min(most, HEAD)), more: true };
+    }
+    const keys = ownKeys(value);
+    return { keys: keys.slice(0, most), more: keys.length > most };
+  }
+}
+
+/** @param {any} value @param {string} kind */
+function lengthOf(value, kind) {
+  if (kind === 'typedarray') return apply(typedLength, value, []);
+  const length = getOwnPropertyDescriptor(value, 'length')?.value;
+  return typeof length === 'number' ? length : 0;
+}
+
+/** @param {any} value @param {string} kind @param {number} [wanted] at most @returns {EntryList} the first entries of a Map or Set */
+function entriesOf(value, kind, wanted = MAX_ENTRIES) {
+  const isMap = kind === 'map';
+  const size = sizeOf(value, kind);
+  const most = Math.min(wanted, headOf(size));
+  const entries = [];
+  for (const entry of apply(isMap ? entriesOfMap : valuesOfSet, value, [])) {
+    entries.push(new Entry(isMap ? { key: entry[0], value: entry[1] } : { value: entry }));
+    if (entries.length === most) break;
+  }
+  return new EntryList(entries, size);
+}
+
+/** How many entries of a collection are read. @param {number} size */
+function headOf(size) {
+  return size > MAX_ENTRIES ? HEAD : size;
+}
+
+/** Of a Map or Set. @param {any} value @param {string} kind @returns {number} */
+function sizeOf(value, kind) {
+  return apply(kind === 'map' ? sizeOfMap : sizeOfSet, value, []);
+}
+
+/** Not what every list has beside its entries. @param {Part} part */
+function isShown({ name, symbol }) {
+  return name !== 'length' && name !== 'callee' && symbol === undefined;
+}
+
+module.exports = {
+  Entry,
+  EntryList,
+  MAX_ENTRIES,
+  ObjectParts,
+  entriesOf,
+  getterOf,
+  headOf,
+  isShown,
+  lengthOf,
+  partOf,
+  sizeOf,
+  symbolText,
+};

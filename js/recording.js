@@ -1,0 +1,74 @@
+'use strict';
+
+// This thread's recording: starts it, and answers for it.
+const { readConfig } = require('./config.js');
+const { codedError } = require('./errors.js');
+const { readLateModules } = require('./own-modules.js');
+const { isMainThread } = require('./thread.js');
+const { warn } = require('./warn.js');
+
+/** @type {InstanceType<typeof import('./recorder.js').Recorder> | null} */
+let recorder = null;
+
+/**
+ * Starts to record in this thread.
+ * @param {Record<string, unknown>} [options] by the keys of js/config.js; they win over the environment
+ * @returns {boolean} false when LOOPDET_ENABLED is off, or it is started already
+ * @throws {Error & {code: string}} ERR_LOOPDET_*: nothing was started
+ */
+function start(options) {
+  if (recorder) return false;
+  const { config, warnings } = readConfig(options);
+  // A worker inherits the environment: one warning is enough.
+  if (isMainThread) for (const warning of warnings) warn(warning);
+  if (!config.enabled) return false;
+  readLateModules();
+  const { Recorder } = require('./recorder.js');
+  recorder = new Recorder(config);
+  return true;
+}
+
+/** Whether this thread is recorded. */
+function active() {
+  return recorder !== null;
+}
+
+/**
+ * The loop's turns so far.
+ * @returns {{count: number, minMs: number, maxMs: number, meanMs: number, p50Ms: number, p90Ms: number, p99Ms: number} | null}
+ */
+function histogram() {
+  return recorder?.histogram() ?? null;
+}
+
+/**
+ * Writes a heap snapshot of this thread into LOOPDET_DIR; the thread stands still meanwhile.
+ * @returns {string | null} the file, or null after one line that says why not
+ */
+function heapSnapshot() {
+  return recorder?.writeHeapSnapshot() ?? null;
+}
+
+/**
+ * Notes in the black box what the program is doing: what is there when it dies says so.
+ * @param {string} key
+ * @param {unknown} value what JSON can say, and not secret
+ * @returns {boolean} false: this thread is not recorded, or has no black box
+ * @throws {Error & {code: string}} ERR_LOOPDET_NOTE_KEY
+ */
+function note(key, value) {
+  if (typeof key !== 'string') throw codedError('ERR_LOOPDET_NOTE_KEY', typeof key);
+  return recorder?.note(key, value) ?? false;
+}
+
+/** @param {string} event lag, stall, slow-io, gc, crash, profile, heap or warning @param {(event: object) => void} listener */
+function on(event, listener) {
+  require('./events.js').emitter.on(event, listener);
+}
+
+/** @param {string} event @param {(event: object) => void} listener */
+function off(event, listener) {
+  require('./events.js').emitter.off(event, listener);
+}
+
+module.exports = { start, active, histogram, heapSnapshot, note, on, off };
