@@ -9,7 +9,7 @@ const { prepareDetective } = require('./lib/detective');
 const { runWorkload } = require('./lib/driver');
 const { Load } = require('./lib/load');
 const { addonHash, addonProblem, describeMachine, nodeVersion } = require('./lib/machine');
-const { ensurePackages } = require('./lib/packages');
+const { ensurePackages, installAddon } = require('./lib/packages');
 const { Processes } = require('./lib/processes');
 const { renderReport, renderText } = require('./lib/render');
 const { addResult, readResults } = require('./lib/results');
@@ -74,7 +74,8 @@ async function measure(options) {
   if (noPackages) process.stderr.write(`${noPackages}\n`);
 
   const workspace = fs.mkdtempSync(path.join(os.tmpdir(), 'loopdet-bench-'));
-  const problem = addonProblem(node, ROOT, workspace);
+  const installed = addonHash(ROOT) ? installAddon(node, ROOT, workspace) : ROOT;
+  const problem = addonProblem(node, installed, workspace);
   if (problem) process.stderr.write(`only bare Node is measured: ${problem}\n`);
   const addon = problem ? null : addonHash(ROOT);
   const wanted = workloads.some(({ pairs }) => pairs.flat().includes('detective'));
@@ -84,7 +85,7 @@ async function measure(options) {
   if (detective.problem) {
     process.stderr.write(`node-loop-detective is not measured: ${detective.problem}\n`);
   }
-  const processes = new Processes(node, ROOT, workspace);
+  const processes = new Processes(node, installed, workspace);
   const load = new Load(processes);
   const clean = () => {
     processes.killAll();
@@ -102,7 +103,7 @@ async function measure(options) {
       const pairs = await runWorkload(
         workload,
         options.rounds ?? workload.rounds,
-        { node, root: ROOT, workspace, processes, load },
+        { node, root: installed, workspace, processes, load },
         (text) => process.stderr.write(`${text}\n`),
         available,
       );

@@ -22,7 +22,8 @@ describe('loopdet doctor', () => {
   it('--json is one document', async () => {
     const result = await loopdet('doctor', '--json');
     assert.equal(result.code, 0);
-    JSON.parse(result.stdout);
+    const { features } = JSON.parse(result.stdout);
+    for (const { name, meaning } of features) assert.ok(meaning, `what ${name} is for`);
   });
 
   it('tells of a symbol that is missing, and why', async () => {

@@ -3,7 +3,10 @@
 // What a crash file says, section by section.
 
 const assert = require('node:assert/strict');
+const { randomBytes } = require('node:crypto');
+const { once } = require('node:events');
 const fs = require('node:fs');
+const http = require('node:http');
 const path = require('node:path');
 const { describe, it } = require('node:test');
 const { PROGRAMS, run, runBoth } = require('./harness.js');
@@ -135,7 +138,116 @@ describe('the frames', () => {
   });
 });
 
+describe('a value', () => {
+  it('of every kind is shown for what it is', async () => {
+    const crash = await crashOf('every-kind.js');
+    const { variables } = crash.frames[0].scopes[0];
+    const texts = Object.fromEntries(
+      variables.map(({ name, value }) => [
+        name,
+        value.text.replace(/(x{20})x+/, '$1').slice(0, 80),
+      ]),
+    );
+    assert.deepEqual(texts, {
+      account: "Account { name: 'main' }",
+      values: '{ nothing: undefined, nul: null, yes: true, minusZero: -0, notANumber: NaN, … }',
+      nothing: 'undefined',
+      nul: 'null',
+      yes: 'true',
+      minusZero: '-0',
+      notANumber: 'NaN',
+      big: '1180591620717411303424n',
+      symbol: 'Symbol(mark)',
+      text: '\'it’s "so"\'',
+      long: `'${'x'.repeat(20)}… (20000 characters)'`,
+      list: "[1, 'two', Array(1)]",
+      many: `[${Array.from({ length: 100 }, (_, i) => i).join(', ')}, …]`.slice(0, 80),
+      map: "Map(1) { 'key' => {} }",
+      set: "Set(2) { 1, 'two' }",
+      weak: 'WeakMap',
+      bytes: 'Buffer(5) [104, 101, 108, 108, 111]',
+      floats: 'Float64Array(2) [0.5, -0]',
+      pending: "Promise { [[PromiseState]]: 'pending' }",
+      kept: "Promise { [[PromiseState]]: 'fulfilled', [[PromiseResult]]: Object }",
+      date: 'Thu Jan 01 1970 00:00:00 GMT+0000 (Coordinated Universal Time)',
+      pattern: '/a+b/giu',
+      proxied: 'Proxy(Object)',
+      getter: '{ a: [getter] }',
+      bare: '{ own: 1 }',
+      generator: 'counting',
+      error: 'RangeError: inside',
+      fn: 'ƒ function named(_a, _b)',
+      instance: "Account { name: 'main' }",
+    });
+    assert.deepEqual(crash.truncated, [
+      'long: a string of 20000 characters',
+      'many: 5000 entries, of which the first 100 are read',
+    ]);
+  });
+
+  it('shows what is inside: private fields, entries, targets, results', async () => {
+    const { frames, RemoteObjects, Paused } = await crashOf('every-kind.js');
+    assert.equal(frames[0].functionName, 'kinds');
+    const [scope] = Paused[0].callFrames[0].scopeChain;
+    const locals = RemoteObjects[scope.object.objectId].result;
+    const read = (name) => RemoteObjects[locals.find((one) => one.name === name).value.objectId];
+    const inside = (name, part) =>
+      read(name).internalProperties.find((one) => one.name === part).value;
+    assert.deepEqual(
+      read('account').privateProperties.map(({ name, value }) => [name, value.value]),
+      [
+        ['#limit', 9],
+        ['#balance', 5],
+      ].sort(),
+    );
+    assert.equal(inside('kept', '[[PromiseResult]]').description, 'Object');
+    assert.equal(inside('proxied', '[[Target]]').description, 'Object');
+    const entries = RemoteObjects[inside('map', '[[Entries]]').objectId];
+    assert.equal(entries.result[0].value.description, '{"key" => Object}');
+    const [key, value] = RemoteObjects[entries.result[0].value.objectId].result;
+    assert.deepEqual([key.name, key.value.value, value.name], ['key', 'key', 'value']);
+    // A thing that is in two places is one thing.
+    assert.equal(inside('weak', '[[Entries]]').description, 'Array(1)');
+    const held = read('values').result.find((one) => one.name === 'instance');
+    const own = locals.find((one) => one.name === 'instance');
+    assert.equal(held.value.objectId, own.value.objectId);
+  });
+});
+
 describe('budgets', () => {
+  /** @type {[string, RegExp, string | null, string[]][]} program, what is cut, the function whose locals are there, options */
+  const HUGE = [
+    ['scripts', /^functions: 2000 entries/, 'numbered1234', []],
+    ['graph', /^list: 10000 entries/, '', []],
+    ['keys', /^keys: more than 1000 properties/, '', []],
+    ['string', /^text: a string of 536870888 characters/, '', []],
+    ['frames', /^$/, null, ['--stack-size=4000']],
+    ['full', /^kept: \d+ entries/, '', ['--max-old-space-size=100']],
+  ];
+  for (const [program, cut, functionName, nodeOptions] of HUGE) {
+    it(`hold for what is huge: ${program}`, async () => {
+      const result = await run(`crash/huge/${program}.js`, { nodeOptions, timeoutMs: 60000 });
+      const crash = result.crash();
+      const { mode, reason, elapsedMs } = crash.capture;
+      // 500 and 250 on a machine that does nothing else.
+      assert.ok(elapsedMs < 3 * 750, `${elapsedMs} ms`);
+      assert.ok(fs.statSync(result.files.path(crash.fileName)).size < 8 * 2 ** 20, 'too large');
+      if (functionName === null) {
+        assert.equal(mode, 'stack');
+        assert.match(reason, /more than 2000 frames/);
+        assert.equal(crash.frames[0].functionName, 'descend');
+        return;
+      }
+      assert.equal(mode, 'throw', result.describe(reason));
+      const frame = crash.frames.find((one) => one.functionName === functionName);
+      assert.ok(frame.scopes[0].variables.length > 0);
+      assert.ok(
+        crash.truncated.some((one) => cut.test(one)),
+        crash.truncated.join('\n'),
+      );
+    });
+  }
+
   it('huge locals cost little time and few bytes, and are marked as cut', async () => {
     const result = await run('crash/huge-locals.js');
     const crash = result.crash();
@@ -163,10 +275,10 @@ describe('budgets', () => {
 });
 
 describe('LOOPDET_CAPTURE', { concurrency: 2 }, () => {
-  it('always: in this version the same as throw', async () => {
+  it('always: an exception that is not of a promise has the same locals', async () => {
     const { withAddon } = await runBoth('crash/timer.js', { env: { LOOPDET_CAPTURE: 'always' } });
     const crash = withAddon.crash();
-    assert.equal(crash.capture.mode, 'throw');
+    assert.equal(crash.capture.mode, 'always');
     assert.match(local(crash, 'number').text, /1017/);
   });
 
@@ -202,6 +314,40 @@ describe('secrets', () => {
     }
     assert.ok(text.includes('refused ada'));
     assert.ok(crash.redaction.count > 0);
+  });
+
+  it('are in no file of ours, in twenty places and of every kind', async () => {
+    const server = http.createServer(() => {}).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const random = () => randomBytes(20).toString('hex');
+    const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
+    const result = await run('crash/sixty-secrets.js', {
+      args: [port, '--token', random(), `--password=${random()}`, `redis://:${random()}@cache`],
+      env: {
+        LOOPDET_ENV: 'all',
+        LOOPDET_IO_THRESHOLD_MS: 10,
+        LOOPDET_LOG: 'json',
+        SHOP_DATABASE: `postgres://shop:${random()}@db/main`,
+        SHOP_API_TOKEN: random(),
+      },
+    });
+    server.closeAllConnections();
+    server.close();
+    const crash = result.crash();
+    const encoded = JSON.parse(result.stdout);
+    const secrets = encoded.map((text) => Buffer.from(text, 'base64').toString());
+    assert.ok(secrets.length >= 40, `${secrets.length} secrets`);
+    for (const name of result.files.names) {
+      const text = fs.readFileSync(result.files.path(name), 'utf8');
+      for (const secret of secrets) {
+        const at = text.indexOf(secret);
+        assert.equal(at, -1, `${name}: ${text.slice(Math.max(0, at - 300), at + 60)}`);
+      }
+    }
+    assert.ok(crash.redaction.count >= secrets.length, `${crash.redaction.count} cut`);
+    assert.ok(crash.io.slow.length > 0 && crash.io.inFlight.length > 0);
+    const events = result.events('slow-io').map((event) => JSON.stringify(event));
+    for (const secret of secrets) assert.ok(!events.some((text) => text.includes(secret)));
   });
 
   it('are kept with LOOPDET_REDACT=off', async () => {

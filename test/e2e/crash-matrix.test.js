@@ -71,6 +71,8 @@ const WITH_LOCALS = {
   'monitor-own.js': ['floor', /wet/, 'slip'],
   'worker.js': ['path', /shard-12/, 'index'],
   'module-timer.mjs': ['lamp', /green/],
+  'module.mjs': ['period', /^-1$/, 'orbit'],
+  'module-await.mjs': ['ticket', /t-88/],
   'deep-frames.js': ['mark', /level 40/, 'descend'],
 };
 
@@ -100,12 +102,10 @@ const WITHOUT_LOCALS = {
   'rejection-value.js': 'a plain text',
   'syntax-error.js': "Unexpected token ';'",
   'missing-module.js': 'no-such-module',
-  'module.mjs': 'no orbit of Vesta',
-  'module-await.mjs': 'ticket t-88 is void',
 };
 
 // An ES module is evaluated by an asynchronous function: its errors are rejections for Node.
-const REJECTIONS = /^(promise-then|async-iterator|rejection.*)\.js$|^module.*\.mjs$/;
+const REJECTIONS = /^(promise-then|async-iterator|rejection.*)\.js$|^module(-await)?\.mjs$/;
 
 /** All variables of a frame, innermost scope first. */
 function variablesOf(frame) {
@@ -138,7 +138,8 @@ describe('crashes with locals', { concurrency: 2 }, () => {
       const { withAddon } = await runBoth(`crash/${program}`);
       const crash = withAddon.crash();
       checkBasics(crash, withAddon);
-      assert.equal(crash.kind, 'uncaughtException');
+      const kind = REJECTIONS.test(program) ? 'unhandledRejection' : 'uncaughtException';
+      assert.equal(crash.kind, kind);
       if (CAUGHT_SINCE[program] <= Number.parseInt(crash.header.nodejsVersion.slice(1), 10)) {
         assert.equal(crash.capture.mode, 'stack');
         return;

@@ -98,6 +98,7 @@ describe('a fault in native code', { concurrency: 2 }, () => {
     ['call', 'SIGSEGV'],
     ['bus', 'SIGBUS'],
     ['ill', 'SIGILL'],
+    ['fpe', 'SIGFPE'],
   ]) {
     for (const where of ['main', 'worker']) {
       it(`${fault}, in the ${where} thread`, async () => {
@@ -113,6 +114,35 @@ describe('a fault in native code', { concurrency: 2 }, () => {
       });
     }
   }
+});
+
+describe('what the system makes of a death', { concurrency: 2 }, () => {
+  it('a core file, as without the addon', async (test) => {
+    const pattern = fs.readFileSync('/proc/sys/kernel/core_pattern', 'utf8').trim();
+    if (!/^core/.test(pattern)) return test.skip(`core files go elsewhere here: ${pattern}`);
+    const cores = [];
+    for (const start of [bare, run]) {
+      const cwd = temporaryDirectory();
+      // Of a few megabytes: the rest is cut off.
+      await start('deaths/segv.js', { cwd, launcher: ['prlimit', '--core=4000000'] });
+      cores.push(fs.readdirSync(cwd).filter((name) => name.startsWith('core')).length);
+    }
+    assert.deepEqual(cores, [1, 1]);
+  });
+
+  it("Node's own report of a fatal error, and the file of the box", async () => {
+    const cwd = temporaryDirectory();
+    const nodeOptions = ['--max-old-space-size=40', '--report-on-fatalerror'];
+    const result = await run('deaths/oom.js', { cwd, nodeOptions, launcher });
+    assert.equal(result.signal, 'SIGABRT');
+    const [report] = fs.readdirSync(cwd).filter((name) => name.startsWith('report.'));
+    const { header } = JSON.parse(fs.readFileSync(path.join(cwd, report), 'utf8'));
+    assert.match(header.event, /heap out of memory|Allocation failed/i);
+    assert.deepEqual(
+      recovered(result).map(({ kind }) => kind),
+      ['outOfMemory'],
+    );
+  });
 });
 
 const LIMIT_BYTES = 200 << 20;
@@ -142,25 +172,34 @@ function makeGroup() {
   return null;
 }
 
-describe("the container's limit of memory", () => {
-  const group = makeGroup();
-  after(() => group && fs.rmdirSync(group));
+const group = makeGroup();
+after(() => group && fs.rmdirSync(group));
 
+describe("the container's limit of memory", () => {
   it('the kernel kills: the file says why that is likely, and a warning came before', async (test) => {
     if (!group) return test.skip('no control group with a limit can be made here');
     const enter = `echo $$ > ${group}/cgroup.procs && exec "$@"`;
     // A group's death takes seconds: it is not run without the addon too.
-    const result = await run('deaths/oom-cgroup.js', { launcher: ['sh', '-c', enter, 'sh'] });
+    const result = await run('deaths/oom-cgroup.js', {
+      launcher: ['sh', '-c', enter, 'sh'],
+      env: { LOOPDET_REPORT: 'memory' },
+    });
     assert.equal(result.signal, 'SIGKILL');
-    const [crash] = recovered(result);
-    assert.equal(crash.kind, 'killed');
+    const files = recovered(result);
+    const crash = files.find(({ kind }) => kind === 'killed');
+    const report = files.find(({ kind }) => kind === 'manual');
+    assert.equal(files.length, 2, result.describe('the report and the death'));
+    assert.match(report.reason, /of the container's 200 MB/);
+    assert.ok(report.memory.arrayBuffers > 100 << 20, JSON.stringify(report.memory));
+    assert.ok(report.profile.samples >= 0);
     assert.match(crash.error.message, /container was out of memory/);
     assert.equal(crash.header.container?.memoryLimitBytes ?? LIMIT_BYTES, LIMIT_BYTES);
     assert.match(JSON.stringify(crash.blackbox.events), /memory-limit/);
   });
 });
 
-describe('memory that is used up', { concurrency: 2 }, () => {
+// One at a time: counting the objects of a full heap takes all of a core for a second.
+describe('memory that is used up', () => {
   const nodeOptions = ['--max-old-space-size=60'];
 
   it('the heap: the stack of who allocates', async () => {
@@ -172,6 +211,8 @@ describe('memory that is used up', { concurrency: 2 }, () => {
     assert.equal(crash.kind, 'outOfMemory');
     assert.ok(crash.frames.some(({ functionName }) => functionName === 'allocate'));
     assert.ok(crash.memory.heapUsed > 40 << 20, JSON.stringify(crash.memory));
+    const orders = crash.memory.classes.find(({ name }) => name === 'Order');
+    assert.ok(orders.count > 100_000, JSON.stringify(crash.memory.classes));
   });
 
   it('the heap, with LOOPDET_OOM=snapshot: a heap snapshot too', async () => {
@@ -181,6 +222,14 @@ describe('memory that is used up', { concurrency: 2 }, () => {
     assert.equal(crashes[0].kind, 'outOfMemory');
     const [name] = withAddon.files.snapshots();
     assert.ok(withAddon.files.readJson(name).nodes.length > 0);
+  });
+
+  it('classes are not counted where there is no memory for it', async (test) => {
+    if (!group) return test.skip('no control group with a limit can be made here');
+    const enter = `echo $$ > ${group}/cgroup.procs && exec prlimit --core=0 "$@"`;
+    const result = await run('deaths/oom.js', { nodeOptions, launcher: ['sh', '-c', enter, 'sh'] });
+    const [crash] = recovered(result);
+    assert.match(crash.memory.classes.error, /may need \d+ MB, and \d+ MB are available/);
   });
 
   it('the heap of a worker, whose process lives', async () => {
@@ -195,6 +244,7 @@ describe('memory that is used up', { concurrency: 2 }, () => {
 
   it('outside of the heap: an exception, and its crash file', async () => {
     const { crashes } = await dies('oom-buffer.js', {
+      args: ['2500000000'],
       launcher: ['prlimit', '--core=0', '--as=2500000000'],
     });
     assert.deepEqual(

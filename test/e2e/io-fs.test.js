@@ -42,8 +42,15 @@ describe('synchronous operations that block the loop', () => {
         .filter(({ io = [] }) => io.some(isMeasured(method, target)));
       const message = result.describe(`${named.length} lag events name ${method} ${target}`);
       assert.equal(named.length, 1, message);
-      const [one, ...others] = named[0].io.filter(({ kind }) => kind === 'fs');
-      assert.deepEqual(others, [], message);
+      // On a busy machine a turn is long enough for the measurement's own read.
+      const ofTheProgram = ({ kind, target: file }) => kind === 'fs' && !file.startsWith('/proc/');
+      const isIt = isMeasured(method, target);
+      const one = named[0].io.find(isIt);
+      // The one that is read from a descriptor is opened in the same turn, when its writer is there.
+      const others = named[0].io.filter((any) => ofTheProgram(any) && !isIt(any));
+      const wanted = method === 'readSync' ? ['openSync'] : [];
+      const more = others.filter((any) => !wanted.includes(any.method));
+      assert.deepEqual(more, [], message);
       assert.ok(one.durationMs <= durationMs + TOLERANCE_MS, message);
     }
   });

@@ -29,10 +29,23 @@ function noSecrets(result) {
   assert.doesNotMatch(result.stderr, /secret|user/, result.describe('a secret'));
 }
 
-describe('a slow request', () => {
+describe('a slow request', { concurrency: 2 }, () => {
   it('of node:http is one event, as long as the program waited', async () => {
     const { result } = await runMeasured('http-client.js', [peers.http.port]);
     noSecrets(result);
+  });
+
+  it('lasts until its answer is there, whatever the program then does with it', async () => {
+    const env = { ...ENVIRONMENT, LOOPDET_IO: 'http', LOOPDET_IO_THRESHOLD_MS: 300 };
+    const result = await run('io/http-busy.js', { args: [peers.http.port], env });
+    assert.equal(result.code, 0, result.describe('failed'));
+    const { durationMs } = JSON.parse(result.stdout);
+    const events = result.events('slow-io');
+    const targets = events.map(({ target }) => target);
+    const target = `GET 127.0.0.1:${peers.http.port}/answer/400`;
+    assert.deepEqual(targets, [target], result.describe('not these'));
+    const message = result.describe(`${events[0].durationMs} ms, not ${durationMs} ms`);
+    assert.ok(Math.abs(events[0].durationMs - durationMs) < 500, message);
   });
 
   it('that becomes another connection lasts until then', async () => {

@@ -37,7 +37,7 @@ const STDERR_KEPT = 2000;
 class Processes {
   /**
    * @param {string} node the Node binary under test
-   * @param {string} root the repository's root
+   * @param {string} root of the package under test
    * @param {string} workspace a folder for the children's working directories
    */
   constructor(node, root, workspace) {

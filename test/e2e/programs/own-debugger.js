@@ -1,6 +1,7 @@
 'use strict';
 
-// A program with a debugger of its own counts its pauses, then crashes.
+// A program with a debugger of its own counts its pauses. It crashes, or with `rejections` as its argument handles
+// rejections a moment later.
 
 const inspector = require('node:inspector');
 
@@ -13,7 +14,17 @@ session.on('Debugger.paused', () => {
 });
 process.on('exit', () => process.stdout.write(`pauses ${pauses}\n`));
 
-setTimeout(() => {
+async function rejects() {
+  throw new Error('wanted');
+}
+
+async function handleRejections() {
+  for (let round = 0; round < 3; round++) await rejects().catch(() => {});
+}
+
+function crash() {
   const bag = 'open';
   throw new Error(`the bag is ${bag}`);
-}, 10);
+}
+
+setTimeout(process.argv[2] === 'rejections' ? handleRejections : crash, 10);

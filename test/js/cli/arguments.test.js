@@ -6,7 +6,7 @@ const { version } = require('../../../package.json');
 test('--help lists the commands, and each command helps', () => {
   const { status, stdout } = loopdet(['--help']);
   assert.equal(status, 0);
-  for (const name of ['show', 'ls', 'recover', 'doctor']) {
+  for (const name of ['show', 'ls', 'recover', 'redact-check', 'doctor']) {
     assert.match(stdout, new RegExp(`^ {2}${name}\\b`, 'm'));
     const help = loopdet([name, '--help']);
     assert.equal(help.status, 0);

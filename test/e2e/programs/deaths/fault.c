@@ -9,6 +9,7 @@
 
 static volatile int* nowhere = 0;
 static int (*volatile no_function)(void) = 0;
+static volatile int zero = 0;
 
 __attribute__((noinline)) int fault_here(const char* how) {
   if (strcmp(how, "null") == 0) return *nowhere;
@@ -21,6 +22,7 @@ __attribute__((noinline)) int fault_here(const char* how) {
     return *(volatile int*)mmap(0, 4096, PROT_READ, MAP_SHARED, file, 0);
   }
   if (strcmp(how, "ill") == 0) __builtin_trap();
+  if (strcmp(how, "fpe") == 0) return how[0] / zero;
   return 0;
 }
 

@@ -9,8 +9,15 @@ const { getHeapStatistics } = require('node:v8');
 const shrinks = process.argv[2] === 'shrinks';
 let kept = [];
 
+class Order {
+  constructor(number) {
+    this.number = number;
+    this.list = [number, number + 1];
+  }
+}
+
 function allocate() {
-  for (let i = 0; i < 1000; ++i) kept.push({ number: i, text: `${i}`, list: [i, i + 1] });
+  for (let i = 0; i < 1000; ++i) kept.push(new Order(i));
 }
 
 /** Whether the limit has been raised. */

@@ -8,8 +8,11 @@ const { run } = require('../../harness.js');
 
 /** How far a duration may be from the program's own measurement. */
 const TOLERANCE_MS = 5;
-/** What the first use of a part of Node or of the program may take more, before and after the operation itself. */
-const FIRST_USE_MS = 25;
+/**
+ * What the first use of a part of Node or of the program may take more, before and after the operation itself; most in an
+ * ES module that waits at its top level, for which V8's debugger is on.
+ */
+const FIRST_USE_MS = 60;
 /** Long enough for no operation of loopback to be slow by itself, shorter than every delay. */
 const ENVIRONMENT = { LOOPDET_LOG: 'json', LOOPDET_IO_THRESHOLD_MS: 100 };
 
@@ -86,8 +89,10 @@ function sameOperations(result, measures, program) {
       })
       .map((event) => ({ event, far: distance(event, measured) }))
       .sort((a, b) => a.far - b.far);
+    if (fits.length === 0 && measured.warmUp) continue;
     if (fits.length === 0) assert.fail(`not found: ${JSON.stringify(measured)}\n${message}`);
     rest.splice(rest.indexOf(fits[0].event), 1);
+    if (measured.warmUp) continue;
     sameOperation(fits[0].event, measured, program, message);
     const apart = Math.abs(fits[0].event.durationMs - measured.durationMs);
     errors.push(apart - measured.waitedMs - (measured.othersMs ?? 0));

@@ -3,7 +3,7 @@
 // http-client.js PORT [CERTIFICATE]: requests of node:http, or node:https, that are slow in every way.
 
 const fs = require('node:fs');
-const { measure, report } = require('./measure.js');
+const { measure, report, warmUp } = require('./measure.js');
 
 const [port, certificate] = process.argv.slice(2);
 const scheme = certificate ? 'https' : 'http';
@@ -39,7 +39,7 @@ async function measureWithHeaders(expected, operation) {
 async function main() {
   const url = (path) => `${scheme}://${host}${path}`;
   // The first request of a process spends milliseconds in Node before there is one.
-  await bodyOf(client.get(url('/answer/0'), options));
+  await warmUp(wanted('/answer/0'), () => bodyOf(client.get(url('/answer/0'), options)));
 
   await measureWithHeaders(wanted('/answer/250', { status: 200 }), function slowFirstByte(notes) {
     return bodyOf(client.get(url('/answer/250'), options), notes);

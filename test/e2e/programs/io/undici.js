@@ -4,7 +4,7 @@
 
 const fs = require('node:fs');
 const undici = require('undici');
-const { measure, report } = require('./measure.js');
+const { measure, report, warmUp } = require('./measure.js');
 
 const [port, certificate, protocol, stacks] = process.argv.slice(2);
 // Whether the tests look at the stacks too: below the caller lie a dozen frames of undici's own.
@@ -22,9 +22,12 @@ const wanted = (path, more = {}) => {
 const request = (path, options) => undici.request(`${base}${path}`, { dispatcher, ...options });
 
 async function main() {
-  // The first of each loads what it needs; that takes as long as it takes.
-  await (await request('/answer')).body.text();
-  await (await undici.fetch(`${base}/answer`, { dispatcher })).text();
+  await warmUp(wanted('/answer'), async () => {
+    await (await request('/answer')).body.text();
+  });
+  await warmUp(wanted('/answer'), async () => {
+    await (await undici.fetch(`${base}/answer`, { dispatcher })).text();
+  });
 
   const headers = wanted('/answer/250', { status: 200 });
   await measure(headers, async function slowFirstByte() {

@@ -8,7 +8,7 @@ const https = require('node:https');
 const net = require('node:net');
 
 /** @param {number} ms @param {() => void} then */
-const after = (ms, then) => setTimeout(then, ms);
+const after = (ms, then) => setTimeout(then, ms).unref();
 
 /**
  * One row per way: what `/way/MS/MS` does.

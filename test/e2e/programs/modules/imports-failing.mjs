@@ -1,0 +1,3 @@
+import { text } from './missing-file.mjs';
+
+console.log(text);
