@@ -100,3 +100,4 @@ if (isOlder(path.join(ROOT, 'node_modules/.package-lock.json'), [lock])) {
 }
 // cmake knows what is out of date.
 run('npx', ['--no-install', 'cmake-js', 'compile', '--log-level', 'error'], 'build the addon');
+run(process.execPath, ['js/make-code-cache.js'], "make V8's code cache");

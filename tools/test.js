@@ -1,6 +1,6 @@
 'use strict';
 
-// `npm test`: every kind of test, or those named: node tools/test.js [lint] [cpp] [js] [e2e] [sanitizers] [versions].
+// `npm test`: every kind of test, or those named: node tools/test.js [lint] [cpp] [js] [e2e] [sanitizers] [threads] [versions].
 const { spawnSync } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
@@ -9,6 +9,16 @@ const ROOT = path.dirname(__dirname);
 // Node's own limit for one test file; each child a test starts has a shorter one.
 const FILE_TIMEOUT_MS = 300000;
 const VERSIONS = ['20', '22', '24', '26'];
+// What is about files, options and commands of ours more than about Node: on the oldest and the newest.
+const OF_OUR_OWN =
+  /\b(bad-directory|blackbox|command-line|configuration|examples|lag-storm)\.test\.js$/;
+const BETWEEN = ['22', '24'];
+// Their programs wait for slow peers: two files at a time. All others compute, and some measure.
+const MOSTLY_WAITING = /\bio(-fs|-http|-net)?\.test\.js$/;
+// Two hundred processes that are killed: minutes under a sanitizer, which sees nothing of a death.
+const NO_KILLS = ':-*Sigkill*';
+// `npm test` has run the end-to-end tests on this Node just before.
+const WAS_TESTED = process.env.LOOPDET_WAS_TESTED === '1';
 
 /** @typedef {{ok: boolean, passed?: number, failed?: number, skipped?: number}} Outcome */
 
@@ -28,7 +38,12 @@ const KINDS = {
   sanitizers: {
     what: 'GoogleTest under AddressSanitizer and UndefinedBehaviorSanitizer',
     byDefault: false,
-    run: () => cpp('build/sanitized', 'address,undefined'),
+    run: () => cpp('build/sanitized', 'address,undefined', `*${NO_KILLS}`),
+  },
+  threads: {
+    what: 'GoogleTest of what threads share under ThreadSanitizer',
+    byDefault: false,
+    run: () => cpp('build/threads', 'thread', `BlackBox*:Heartbeat*${NO_KILLS}`),
   },
   versions: {
     what: `end to end on Node ${VERSIONS.join(', ')} with the same compiled file`,
@@ -53,8 +68,8 @@ function lint() {
   };
 }
 
-/** @param {string} folder @param {string} sanitize @returns {Outcome} */
-function cpp(folder, sanitize) {
+/** @param {string} folder @param {string} sanitize @param {string} [filter] of tests @returns {Outcome} */
+function cpp(folder, sanitize, filter = '*') {
   const settings = [
     '-DLOOPDET_TESTS=ON',
     '-DCMAKE_BUILD_TYPE=Debug',
@@ -69,7 +84,7 @@ function cpp(folder, sanitize) {
     });
   if (!built) return { ok: false };
   const report = path.join(ROOT, folder, 'report.json');
-  const words = [`--gtest_output=json:${report}`, '--gtest_brief=1'];
+  const words = [`--gtest_output=json:${report}`, '--gtest_brief=1', `--gtest_filter=${filter}`];
   const ok = run(path.join(ROOT, folder, 'loopdet_tests'), words, { timeout: FILE_TIMEOUT_MS });
   const {
     tests = 0,
@@ -79,16 +94,31 @@ function cpp(folder, sanitize) {
   return { ok, passed: tests - failures - disabled, failed: failures, skipped: disabled };
 }
 
-/** @param {string} folder @param {string} node the Node under test; the tests themselves run on this one @returns {Outcome} */
-function nodeTest(folder, node) {
+/** @param {string} folder @param {string} node the Node under test; the tests themselves run on this one @param {(file: string) => boolean} [isLeftOut] @returns {Outcome} */
+function nodeTest(folder, node, isLeftOut = () => false) {
   const files = fs
     .readdirSync(path.join(ROOT, folder), { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.test.js') && !file.includes('node_modules'))
+    .filter((file) => !isLeftOut(file))
     .map((file) => path.join(folder, file))
     .sort();
-  const log = path.join(ROOT, 'build', `test-${path.basename(folder)}.txt`);
+  const waiting = files.filter((file) => MOSTLY_WAITING.test(file));
+  const others = files.filter((file) => !waiting.includes(file));
+  const sum = { ok: true, passed: 0, failed: 0, skipped: 0 };
+  for (const [some, atOnce] of /** @type {[string[], number][]} */ ([
+    [others, 1],
+    [waiting, 2],
+  ])) {
+    if (some.length > 0) add(sum, testFiles(path.basename(folder), some, atOnce, node));
+  }
+  return sum;
+}
+
+/** @param {string} name of the log @param {string[]} files @param {number} atOnce @param {string} node @returns {Outcome} */
+function testFiles(name, files, atOnce, node) {
+  const log = path.join(ROOT, 'build', `test-${name}-${atOnce}.txt`);
   fs.mkdirSync(path.dirname(log), { recursive: true });
-  const words = ['--test', '--test-concurrency=1', `--test-timeout=${FILE_TIMEOUT_MS}`];
+  const words = ['--test', `--test-concurrency=${atOnce}`, `--test-timeout=${FILE_TIMEOUT_MS}`];
   const reporters = [
     '--test-reporter=spec',
     '--test-reporter-destination=stdout',
@@ -109,17 +139,30 @@ function nodeTest(folder, node) {
   };
 }
 
+/** @param {Required<Outcome>} sum @param {Outcome} outcome */
+function add(sum, { ok, passed = 0, failed = 0, skipped = 0 }) {
+  sum.ok &&= ok;
+  sum.passed += passed;
+  sum.failed += failed;
+  sum.skipped += skipped;
+}
+
 /** @returns {Outcome} */
 function versions() {
   const sum = { ok: true, passed: 0, failed: 0, skipped: 0 };
   for (const version of VERSIONS) {
     const node = installNode(version);
-    process.stdout.write(`-- Node ${spawnSync(node, ['--version'], { encoding: 'utf8' }).stdout}`);
-    const { ok, passed = 0, failed = 0, skipped = 0 } = nodeTest('test/e2e', node);
-    sum.ok &&= ok;
-    sum.passed += passed;
-    sum.failed += failed;
-    sum.skipped += skipped;
+    const { stdout: found } = spawnSync(node, ['--version'], { encoding: 'utf8' });
+    process.stdout.write(`-- Node ${found}`);
+    if (found.trim() === process.version && WAS_TESTED) {
+      process.stdout.write('   this one: see above\n');
+      continue;
+    }
+    // As `npm install` with that Node would.
+    run(node, ['js/make-code-cache.js']);
+    const isLeftOut = (/** @type {string} */ file) =>
+      BETWEEN.includes(version) && OF_OUR_OWN.test(file);
+    add(sum, nodeTest('test/e2e', node, isLeftOut));
   }
   return sum;
 }
