@@ -9,7 +9,8 @@ const { prepareDetective } = require('./lib/detective');
 const { runWorkload } = require('./lib/driver');
 const { Load } = require('./lib/load');
 const { addonHash, addonProblem, describeMachine, nodeVersion } = require('./lib/machine');
-const { ensurePackages, installAddon } = require('./lib/packages');
+const { ensurePackages } = require('../packages.js');
+const { installAddon } = require('./lib/packages');
 const { Processes } = require('./lib/processes');
 const { renderReport, renderText } = require('./lib/render');
 const { addResult, readResults } = require('./lib/results');
@@ -70,7 +71,9 @@ async function measure(options) {
   const workloads = chooseWorkloads(options.only);
   const node = path.resolve(options.node);
   const version = nodeVersion(node);
-  const noPackages = workloads.some((workload) => workload.packages) ? ensurePackages() : null;
+  const noPackages = workloads.some((workload) => workload.packages)
+    ? ensurePackages(__dirname)
+    : null;
   if (noPackages) process.stderr.write(`${noPackages}\n`);
 
   const workspace = fs.mkdtempSync(path.join(os.tmpdir(), 'loopdet-bench-'));
