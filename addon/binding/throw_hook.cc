@@ -147,7 +147,9 @@ void ThrowHook::Record() {
   const bool overflow = room_.IsNearlyUsedUp();
   // An exception that does reach the top does so before any microtask runs. If one runs first, the exception
   // was caught after all (finally { return }), and the record must not be taken for the next one's.
-  if (!overflow) {
+  // One that waits already will do for all: a loop of such throws lets none run.
+  if (!overflow && !microtask_waits_) {
+    microtask_waits_ = true;
     process_.seam.functions().enqueue_microtask(isolate_, OnMicrotask,
                                                 reinterpret_cast<void*>(environment_id_));
   }
@@ -181,6 +183,7 @@ void ThrowHook::OnMicrotask(void* environment_id) {
   Environment* environment = Process::Find(reinterpret_cast<std::uintptr_t>(environment_id));
   if (environment == nullptr) return;
   ThrowHook& hook = environment->throw_hook();
+  hook.microtask_waits_ = false;
   if (hook.recording_) return;
   hook.record_.reset();
   if (hook.handlers_.drop.IsEmpty()) return;

@@ -85,6 +85,7 @@ class ThrowHook {
   bool armed_ = false;
   bool user_aborts_ = false;
   bool recording_ = false;
+  bool microtask_waits_ = false;
   bool probing_ = false;
   bool probed_ = false;
   CaptureBudget budget_;

@@ -151,26 +151,20 @@ class CrashRecorder {
     const raw = rejected ? seen : (seen ?? this.#pending);
     this.#pending = null;
     const kind = rejected ? 'unhandledRejection' : 'uncaughtException';
-    const described = describeCrash({
-      kind,
-      error,
-      record,
-      raw,
-      seen: seen !== null,
-      mode: this.#modeOf(watched !== null, rejected),
-      config: this.#config,
-      unarmed,
-    });
+    const mode = this.#modeOf(watched !== null, rejected);
+    const crash = { kind, error, record, raw, seen: seen !== null, mode, unarmed };
+    const describe = () => describeCrash({ ...crash, config: this.#config });
     if (listenersOf('uncaughtException') === 0 && !hasUncaughtExceptionCaptureCallback()) {
-      this.#write(described);
+      this.#write(describe());
       return;
     }
     this.#inHandler = true;
     this.#handled = {
       at: now(),
+      // Described only if it is written: a program may survive thousands.
       write: () => {
         this.#handled = null;
-        this.#write({ ...described, handled: true });
+        this.#write({ ...describe(), handled: true });
       },
     };
   }

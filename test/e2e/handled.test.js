@@ -83,4 +83,15 @@ describe('captures that were not needed', () => {
       ['two'],
     );
   });
+
+  for (const kind of ['finally', 'uncaught']) {
+    it(`leak nothing: 10000 survived in ${kind}`, async () => {
+      const result = await run('many-survived.js', { args: [kind], nodeOptions: ['--expose-gc'] });
+      assert.equal(result.code, 0, result.describe('failed'));
+      assert.deepEqual(result.files.names, []);
+      const [, grew] = /grew (-?\d+)/.exec(result.stdout);
+      // A leak of 32 bytes for each would be 160,000.
+      assert.ok(Number(grew) < 120_000, result.describe('the heap grew'));
+    });
+  }
 });
