@@ -6,6 +6,8 @@
 #include <string>
 #include <utility>
 
+#include "core/io/secret_target.h"
+
 namespace loopdet {
 
 namespace {
@@ -54,7 +56,7 @@ bool IoWatch::MayUsePool() const {
 json IoWatch::ToJson(const IoTable::Operation& operation, MonoNanos now) const {
   const auto kind = static_cast<std::size_t>(operation.kind);
   json entry = {{"kind", kind < options_.kinds.size() ? options_.kinds[kind] : ""},
-                {"target", operation.target},
+                {"target", WithoutSecrets(operation.target)},
                 {"startTime", IsoTime(operation.began)},
                 // It may have begun after `now` was taken.
                 {"durationMs", RoundMs(std::max<MonoNanos>(now - operation.began, 0))}};

@@ -16,6 +16,7 @@
 #include "core/base/crc32c.h"
 #include "core/base/unique_fd.h"
 #include "core/blackbox/cell.h"
+#include "core/io/secret_target.h"
 
 namespace loopdet {
 
@@ -326,7 +327,7 @@ json ThreadJson(const BoxContents::Thread& thread) {
   for (const BoxContents::Operation& operation : thread.in_flight) {
     entry["inFlight"].push_back({{"kind", operation.kind},
                                  {"method", ValidText(operation.method)},
-                                 {"target", ValidText(operation.target)},
+                                 {"target", ValidText(WithoutSecrets(operation.target))},
                                  {"began", operation.began},
                                  {"sync", operation.sync}});
   }
