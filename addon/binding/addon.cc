@@ -14,6 +14,7 @@
 #include "binding/object_inside.h"
 #include "binding/throw_hook.h"
 #include "core/base/crc32c.h"
+#include "core/host/lockdown.h"
 
 namespace loopdet {
 
@@ -747,6 +748,10 @@ constexpr Export kExports[] = {
     {"readBox",
      [](const Napi::CallbackInfo& info) -> Napi::Value {
        return Napi::String::New(info.Env(), ReadBoxAsCrashFile(StringArgument(info, 0)));
+     }},
+    {"lockDown",
+     [](const Napi::CallbackInfo& info) -> Napi::Value {
+       return Napi::String::New(info.Env(), LockDown().message());
      }},
     {"ioType", IoType},
     {"callbackTrap", CallbackTrap},
