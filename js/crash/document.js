@@ -45,7 +45,7 @@ const SECTIONS = [
   ['capture', ({ capture }) => capture],
   ['frames', ({ frames }) => frames],
   ['lag', ({ native }) => native('lag')],
-  ['stall', ({ native }) => native('stall')],
+  ['stall', ({ native }) => seenStall(native('stall'))],
   ['io', ioSection],
   ['memory', memorySection],
   ['resources', resourcesSection],
@@ -59,6 +59,15 @@ const SECTIONS = [
   ['redaction', redactionSection],
   ['overhead', overheadSection],
 ];
+
+/**
+ * A stall in which nothing was seen is this capture itself, during which nobody looks.
+ * @param {any} stall as C++ knows it, or null
+ */
+function seenStall(stall) {
+  const { samples = [], syscall, native = [], error } = stall ?? {};
+  return error || samples.length > 0 || syscall || native.length > 0 ? stall : null;
+}
 
 /** @param {CrashContext} context */
 function overheadSection({ native, raw, began }) {

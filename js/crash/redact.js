@@ -37,6 +37,7 @@ const SHORT = 50;
 // The protocol's: isolate, context and number.
 const OBJECT_ID = /^-?\d+\.\d+\.\d+$/;
 const MAX_VALUES = 200;
+const INDEX = /^\d{1,10}$/;
 
 /** @type {string[]} */
 let names = NAMES;
@@ -75,6 +76,8 @@ function normalise(name) {
 
 /** The rule by which what has this name is secret. @param {string} name @returns {string | undefined} */
 function ruleOf(name) {
+  // The entries of a list, by the thousand.
+  if (INDEX.test(name)) return undefined;
   if (known.has(name)) return known.get(name);
   const plain = normalise(name);
   const rule =

@@ -1,11 +1,16 @@
 'use strict';
 
-const { isProxy } = require('../builtins.js');
+const { isProxy, plainPrototypes } = require('../builtins.js');
 const { ownProperty } = require('../crash/read-quietly.js');
 
 // One with more entries or properties than this is not read but for the first: of a list of objects each takes 200 bytes.
 const MAX_ENTRIES = 1000;
 const HEAD = 100;
+// One of numbers and short words is.
+const MAX_SMALL_ENTRIES = 10_000;
+const MAX_SMALL_TEXT = 40;
+// Of what an object inherits: a class of Node's own has dozens.
+const MAX_ACCESSORS = 20;
 // Bytes and numbers, each of which tells little.
 const MAX_NUMBERS = 200;
 
@@ -57,6 +62,7 @@ class Entry {
  * @property {string} name
  * @property {symbol} [symbol] its name, if that is one
  * @property {PropertyDescriptor} [property] without a value and a getter: it cannot be read now
+ * @property {boolean} [inherited] an object above has it
  */
 
 /** @param {string} name @param {unknown} value @returns {Part} */
@@ -107,6 +113,8 @@ function symbolText(symbol) {
 class ObjectParts {
   /** @type {Map<object, string[]>} their first keys */
   #huge = new Map();
+  /** By the object that they are inherited from, which many share. @type {Map<object, Part[]>} */
+  #accessors = new Map();
 
   /**
    * The properties of an object, or the elements of what is a list.
@@ -132,13 +140,13 @@ class ObjectParts {
     const head = length > MAX_ENTRIES ? Math.min(most, HEAD) : most;
     const shown = kind === 'typedarray' ? Math.min(most, MAX_NUMBERS) : head;
     if (kind === 'typedarray' || length > shown) {
-      const parts = [];
-      for (let at = 0; at < Math.min(length, shown); at++) {
-        const part = kind === 'typedarray' ? partOf(String(at), value[at]) : readOwn(value, at);
-        if (part) parts.push(part);
-      }
+      const part = (/** @type {number} */ at) =>
+        kind === 'typedarray' ? partOf(String(at), value[at]) : readOwn(value, at);
+      const most = kind === 'array' && length <= MAX_SMALL_ENTRIES ? length : shown;
+      const parts = firstParts(Math.min(length, most), shown, part);
+      const isCut = length > parts.length;
       parts.push({ name: 'length', property: { value: length, enumerable: false } });
-      return { parts, more: length > shown ? `${length} entries` : '' };
+      return { parts, more: isCut ? `${length} entries` : '' };
     }
     const { keys, more } = this.#keysOf(value, isList ? Infinity : most);
     const parts = keys.map((key) => readOwn(value, key)).filter((part) => part !== null);
@@ -146,6 +154,18 @@ class ObjectParts {
       parts: /** @type {Part[]} */ (parts),
       more: more ? `more than ${MAX_ENTRIES} properties` : '',
     };
+  }
+
+  /** The getters and setters that an object inherits from its classes. @param {any} value no Proxy @returns {Part[]} */
+  accessorsAbove(value) {
+    const prototype = getPrototypeOf(value);
+    if (prototype === null || prototype === plainPrototypes.object) return [];
+    let found = this.#accessors.get(prototype);
+    if (!found) {
+      found = readAccessors(prototype);
+      this.#accessors.set(prototype, found);
+    }
+    return found;
   }
 
   /** @param {any} value no Proxy @param {number} most @returns {{keys: PropertyKey[], more: boolean}} */
@@ -158,6 +178,43 @@ class ObjectParts {
     const keys = ownKeys(value);
     return { keys: keys.slice(0, most), more: keys.length > most };
   }
+}
+
+/**
+ * All entries of a list if what is beyond `sure` of them is small, else these.
+ * @param {number} length
+ * @param {number} sure
+ * @param {(at: number) => Part | null} read
+ */
+function firstParts(length, sure, read) {
+  const parts = [];
+  for (let at = 0; at < length; at++) {
+    const part = read(at);
+    if (at >= sure && !isSmall(part?.property?.value)) return parts.slice(0, sure);
+    if (part) parts.push(part);
+  }
+  return parts;
+}
+
+/** @param {unknown} value */
+function isSmall(value) {
+  if (typeof value === 'string') return value.length <= MAX_SMALL_TEXT;
+  return value === null || (typeof value !== 'object' && typeof value !== 'function');
+}
+
+/** @param {any} prototype @returns {Part[]} the nearest of each name, up to Object.prototype */
+function readAccessors(prototype) {
+  /** @type {Map<PropertyKey, Part>} */
+  const found = new Map();
+  for (let at = prototype; at && at !== plainPrototypes.object; at = getPrototypeOf(at)) {
+    if (isProxy(at)) break;
+    for (const key of ownKeys(at)) {
+      const part = key === '__proto__' || found.has(key) ? null : readOwn(at, key);
+      if (!part?.property?.get && !part?.property?.set) continue;
+      if (found.size < MAX_ACCESSORS) found.set(key, { ...part, inherited: true });
+    }
+  }
+  return [...found.values()];
 }
 
 /** @param {any} value @param {string} kind */

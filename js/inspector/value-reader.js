@@ -52,7 +52,7 @@ const {
  */
 
 // Of one with more objects in it than this, the others are listed and not read further.
-const MAX_CHILDREN = 100;
+const MAX_CHILDREN = 250;
 const MAX_TEXT = 10000;
 const MAX_FUNCTION_TEXT = 200;
 // Each says in its place that it is cut.
@@ -178,13 +178,15 @@ class ValueReader {
     const kind = depth === 0 && !isProxy(value) ? 'scope' : kindOf(value);
     const { parts, more } = this.#parts.of(value, kind, depth === 0 ? Infinity : MAX_ENTRIES);
     const internal = depth === 0 ? [] : this.#internalParts(value, kind);
-    const isOwn = Entry.is(value) || EntryList.is(value);
-    const fields = depth === 0 || isOwn ? null : this.#inside.privateFields(value);
+    const isOurs = isOfCollection(value);
+    const fields = depth === 0 || isOurs ? null : this.#inside.privateFields(value);
     const hasPreviews = depth === 0 || depth >= deepest;
     const describe = (/** @type {Part} */ part, /** @type {number} */ at) =>
       this.#descriptor(part, hasPreviews && (depth === 0 || at < MAX_CHILDREN));
+    const inherited = depth === 0 || isOurs || kind !== '' ? [] : this.#parts.accessorsAbove(value);
+    const all = [...parts, ...inherited];
     /** @type {Properties} */
-    const found = { result: parts.map(describe) };
+    const found = { result: all.map(describe) };
     if (internal.length > 0) found.internalProperties = internal.map(describe);
     if (fields) found.privateProperties = fields.map(describe);
     redactProperties(found.result);
@@ -200,8 +202,7 @@ class ValueReader {
       const read = parts.filter(isShown).length;
       this.#budget.truncated.push(`${name}: ${more}, of which the first ${read} are read`);
     }
-    if (depth >= deepest) return;
-    const all = [...parts, ...(fields ?? []), ...internal];
+    all.push(...(fields ?? []), ...internal);
     const shown = [
       ...found.result,
       ...(found.privateProperties ?? []),
@@ -217,8 +218,10 @@ class ValueReader {
     let children = 0;
     for (const { name: key, property } of parts) {
       if (depth === 0 && MODULE_PLUMBING.has(key)) continue;
-      if (key === '[[Prototype]]' || !this.#want(property?.value, key, depth + 1, deepest))
-        continue;
+      // The entries of a collection are the collection itself, not a level below it.
+      const below = isOfCollection(property?.value) ? depth : depth + 1;
+      if (below > deepest || key === '[[Prototype]]') continue;
+      if (!this.#want(property?.value, key, below, deepest)) continue;
       if (++children < MAX_CHILDREN || depth === 0) continue;
       this.#budget.truncated.push(`${name}: objects beyond the first ${MAX_CHILDREN} not read`);
       return;
@@ -227,7 +230,7 @@ class ValueReader {
 
   /** What V8 shows of an object beside its properties. @param {any} value @param {string} kind @returns {Part[]} */
   #internalParts(value, kind) {
-    if (Entry.is(value) || EntryList.is(value)) return [];
+    if (isOfCollection(value)) return [];
     if (kind === 'map' || kind === 'set') return [partOf('[[Entries]]', entriesOf(value, kind))];
     if (kind === 'promise') {
       const [state, result] = this.#inside.ofPromise(value) ?? [];
@@ -252,10 +255,11 @@ class ValueReader {
   }
 
   /** @param {Part} part @param {boolean} hasPreview @returns {any} a PropertyDescriptor of the protocol */
-  #descriptor({ name, symbol, property }, hasPreview) {
-    if (!property) return { name, configurable: false, enumerable: false, isOwn: true };
+  #descriptor({ name, symbol, property, inherited }, hasPreview) {
+    const isOwn = !inherited;
+    if (!property) return { name, configurable: false, enumerable: false, isOwn };
     const { value, get, set, writable, configurable = false, enumerable = false } = property;
-    const own = { name, configurable, enumerable, isOwn: true };
+    const own = { name, configurable, enumerable, isOwn };
     const named = symbol ? { ...own, symbol: this.#remote(symbol, false) } : own;
     if (typeof value === 'string' && value.length > MAX_TEXT) this.#tellOfString(name, value);
     if (!get && !set) return { ...named, writable, value: this.#remote(value, hasPreview) };
@@ -420,6 +424,12 @@ class ValueReader {
     }
     return id;
   }
+}
+
+/** @param {unknown} value */
+function isOfCollection(value) {
+  if (typeof value !== 'object' || value === null) return false;
+  return EntryList.is(value) || Entry.is(value);
 }
 
 /** @param {unknown[]} flat a key and a value in turn, or values @param {boolean} isKeyed */
