@@ -6,7 +6,12 @@
 const fs = require('node:fs');
 const path = require('node:path');
 const { fileURLToPath, pathToFileURL } = require('node:url');
-const { TraceMap, originalPositionFor, sourceContentFor } = require('@jridgewell/trace-mapping');
+const {
+  TraceMap,
+  encodedMappings,
+  originalPositionFor,
+  sourceContentFor,
+} = require('@jridgewell/trace-mapping');
 
 const MAX_BYTES = 100e6;
 const IN_SCRIPT = /\/\/[#@] sourceMappingURL=(\S+)\s*$/gm;
@@ -20,12 +25,19 @@ const INLINE = /^data:application\/json;(?:charset=[\w-]+;)?base64,/;
  * @property {string | null} name what the map calls the thing at that position
  */
 
+/** How a file of this machine is read: null where there is none. @typedef {(url: URL) => string | null} Look */
+
+/** @type {(options: {mayReadFiles: boolean}) => Look} */
+const lookOf = ({ mayReadFiles }) => (mayReadFiles ? readFile : () => null);
+
 /**
  * Adds `original` to the frames of a document that a map tells of.
  * @param {any} document normalised
+ * @param {{mayReadFiles: boolean}} options whether maps and sources may be looked up on this machine's disk
  * @returns {Map<any, string>} the text of the source, by frame, where the map has it
  */
-function addOriginals(document) {
+function addOriginals(document, options) {
+  const look = lookOf(options);
   /** @type {Map<any, string>} */
   const texts = new Map();
   if (!Array.isArray(document.frames)) return texts;
@@ -34,9 +46,9 @@ function addOriginals(document) {
   for (const frame of document.frames) {
     const script = document.Scripts?.[frame.scriptId];
     if (!script || frame.line === null) continue;
-    if (!maps.has(frame.scriptId)) maps.set(frame.scriptId, readMap(script, frame.url));
+    if (!maps.has(frame.scriptId)) maps.set(frame.scriptId, readMap(script, frame.url, look));
     const map = maps.get(frame.scriptId);
-    const found = map && positionIn(map, frame);
+    const found = map && positionIn(map, frame, look);
     if (!map || !found) continue;
     frame.original = found.original;
     if (found.text !== null) texts.set(frame, found.text);
@@ -44,8 +56,8 @@ function addOriginals(document) {
   return texts;
 }
 
-/** @param {InstanceType<typeof TraceMap>} map @param {{line: number, column: number | null}} frame */
-function positionIn(map, { line, column }) {
+/** @param {InstanceType<typeof TraceMap>} map @param {{line: number, column: number | null}} frame @param {Look} look */
+function positionIn(map, { line, column }, look) {
   const {
     source,
     line: originalLine,
@@ -63,22 +75,47 @@ function positionIn(map, { line, column }) {
     column: originalColumn + 1,
     name,
   };
-  return { original, text: sourceContentFor(map, source) ?? readSource(source) };
+  return { original, text: sourceContentFor(map, source) ?? readSource(source, look) };
+}
+
+/**
+ * A script's map with the sources in it, as a data: URL: a debugger's front end can load no other.
+ * @param {any} script an entry of Scripts
+ * @param {string} url of the script
+ * @param {{mayReadFiles: boolean}} options
+ * @returns {string | null} null: there is none, or it cannot be read
+ */
+function inlineMap(script, url, options) {
+  const look = lookOf(options);
+  const map = readMap(script, url, look);
+  if (!map) return null;
+  const sources = map.resolvedSources.map((source) => source ?? '');
+  const text = JSON.stringify({
+    version: 3,
+    names: map.names,
+    sources,
+    sourcesContent: sources.map(
+      (source, index) => map.sourcesContent?.[index] ?? readSource(source, look),
+    ),
+    mappings: encodedMappings(map),
+  });
+  return `data:application/json;base64,${Buffer.from(text).toString('base64')}`;
 }
 
 /**
  * @param {any} script an entry of Scripts
  * @param {string} url of the frame
+ * @param {Look} look
  * @returns {InstanceType<typeof TraceMap> | null} null: there is none, or it cannot be read
  */
-function readMap(script, url) {
+function readMap(script, url, look) {
   try {
     const named = mapUrlOf(script);
     if (!named) return null;
     const base = url.startsWith('/') ? pathToFileURL(url).href : url;
     const text = INLINE.test(named)
       ? Buffer.from(named.slice(named.indexOf(',') + 1), 'base64').toString()
-      : readFile(new URL(named, base));
+      : look(new URL(named, base));
     return text === null
       ? null
       : new TraceMap(text, INLINE.test(named) ? base : new URL(named, base).href);
@@ -95,16 +132,16 @@ function mapUrlOf({ params, source }) {
   return typeof source === 'string' ? ([...source.matchAll(IN_SCRIPT)].at(-1)?.[1] ?? null) : null;
 }
 
-/** As it is now. @param {string} source */
-function readSource(source) {
+/** As it is now. @param {string} source @param {Look} look */
+function readSource(source, look) {
   try {
-    return source.startsWith('file://') ? readFile(new URL(source)) : null;
+    return source.startsWith('file://') ? look(new URL(source)) : null;
   } catch {
     return null;
   }
 }
 
-/** Of this machine only, and nothing that could wait. @param {URL} url */
+/** Of this machine only, and nothing that could wait. @type {Look} */
 function readFile(url) {
   if (url.protocol !== 'file:') return null;
   const { O_RDONLY, O_NONBLOCK } = fs.constants;
@@ -117,4 +154,4 @@ function readFile(url) {
   }
 }
 
-module.exports = { addOriginals };
+module.exports = { addOriginals, inlineMap };

@@ -20,6 +20,7 @@ module.exports = [
   require('./show'),
   require('./ls'),
   require('./recover'),
+  require('./serve'),
   require('./redact-check'),
   require('./doctor'),
 ];

@@ -1,4 +1,4 @@
-const { listDirectory } = require('../directory');
+const { listDirectory } = require('../../replay/directory');
 const { defaultDirectory } = require('../environment');
 const { toJson } = require('../render/json');
 const { renderListing } = require('../render/listing');

@@ -29,7 +29,7 @@ module.exports = {
   run({ args: [file], options, paper, print }) {
     const found = find(file);
     const loaded = isBox(found) ? readBox(found) : readFile(found);
-    const originals = addOriginals(loaded.document);
+    const originals = addOriginals(loaded.document, { mayReadFiles: true });
     if (options.json) print(toJson(loaded.document));
     else print(renderFile({ ...loaded, originals }, paper, { all: options.all === true }));
     return 0;

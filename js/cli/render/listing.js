@@ -8,7 +8,7 @@ const HEAD = ['WHEN', 'KIND', 'PID', 'TID', 'SIZE'];
 
 /**
  * @param {string} directory
- * @param {import('../directory').Entry[]} files
+ * @param {import('../../replay/directory').Entry[]} files
  * @param {import('./paper').Paper} paper
  * @returns {string}
  */
@@ -18,7 +18,7 @@ function renderListing(directory, files, paper) {
   const rows = files.map((entry) => [
     entry.time,
     entry.kind,
-    String(entry.pid),
+    entry.pid === null ? '' : String(entry.pid),
     entry.tid === null ? '' : String(entry.tid),
     format.bytes(entry.bytes),
   ]);

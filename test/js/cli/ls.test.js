@@ -2,7 +2,7 @@ const assert = require('node:assert/strict');
 const fs = require('node:fs');
 const path = require('node:path');
 const { test } = require('node:test');
-const { closeOpenEnds } = require('../../../js/cli/directory');
+const { closeOpenEnds } = require('../../../js/replay/directory');
 const { fixtures, loopdet, readFixture, temporaryDirectory } = require('./harness');
 
 const CRASH = 'crash.20261120.180051.4711.0.001.json';

@@ -1,0 +1,162 @@
+/** TABLE of what the server answers to. A new page is one file in pages/ and one row. */
+
+const fs = require('node:fs');
+const path = require('node:path');
+const { pipeline } = require('node:stream/promises');
+const { version } = require('../../package.json');
+const { addOriginals } = require('../replay/source-maps');
+const { crashPage } = require('./pages/crash');
+const { listPage } = require('./pages/list');
+const { otherPage } = require('./pages/other');
+const { staticFolder } = require('./static');
+
+/** @typedef {import('./server').Context} Context */
+/** @typedef {(context: Context, ...parts: string[]) => void | Promise<void>} Answer */
+
+/** @type {[pattern: RegExp, answer: Answer][]} */
+const ROUTES = [
+  [/^\/$/, list],
+  [/^\/changes$/, changes],
+  [/^\/file\/([^/]+)$/, file],
+  [/^\/download\/([^/]+)$/, download],
+  [/^\/profile\/([^/]+)$/, profile],
+  [/^\/json(?:\/list)?\/?$/, targets],
+  [/^\/json\/version\/?$/, browser],
+  [/^\/json\/protocol\/?$/, protocol],
+  [/^\/assets\/(.+)$/, staticFolder(path.join(__dirname, 'assets'))],
+  [/^\/devtools\/embedder-static\/embedderScript\.js$/, emptyScript],
+  [/^\/devtools\/(.+)$/, staticFolder(devtoolsFolder)],
+  [
+    /^\/speedscope\/(.+)$/,
+    staticFolder(() =>
+      path.join(path.dirname(require.resolve('speedscope/package.json')), 'dist/release'),
+    ),
+  ],
+];
+
+/** DevTools as React Native ships it, prebuilt. @returns {string} */
+function devtoolsFolder() {
+  // @ts-expect-error it has no types: the path of its folder
+  return require('@react-native/debugger-frontend');
+}
+
+/** @param {Context} context @param {unknown} page */
+function sendPage({ response }, page) {
+  response.writeHead(200, { 'Content-Type': 'text/html; charset=utf-8' });
+  response.end(String(page));
+}
+
+/** @param {Context} context @param {unknown} value */
+function sendJson({ response }, value) {
+  const text = JSON.stringify(value);
+  // Without a length chrome://inspect shows nothing, and does not say why.
+  response.writeHead(200, {
+    'Content-Type': 'application/json; charset=utf-8',
+    'Content-Length': Buffer.byteLength(text),
+  });
+  response.end(text);
+}
+
+/** @type {Answer} */
+function list(context) {
+  sendPage(context, listPage(context.catalogue.list(), context.catalogue.directory));
+}
+
+/** A line whenever files have come, gone or changed. @type {Answer} */
+function changes({ catalogue, response }) {
+  response.writeHead(200, { 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store' });
+  response.write(':\n\n');
+  const end = catalogue.watch(() => response.write('data: changed\n\n'));
+  response.on('close', end);
+}
+
+/** @type {Answer} */
+function file(context, name) {
+  const { catalogue, host, mayReadFiles } = context;
+  const entry = catalogue.list().find((one) => one.name === name);
+  if (entry && (entry.kind === 'Heap' || entry.partial))
+    return sendPage(context, otherPage(entry, null));
+  const { loaded } = catalogue.open(name);
+  if (loaded.type !== 'crash') return sendPage(context, otherPage(entry, loaded));
+  const originals = addOriginals(loaded.document, { mayReadFiles });
+  const address = devtoolsOf(host, catalogue.idOf(name));
+  sendPage(
+    context,
+    crashPage({
+      loaded: { ...loaded, originals },
+      entry,
+      address,
+      beside: besideOf(context, name),
+    }),
+  );
+}
+
+/** The files that one crash left: those of the same stem. @param {Context} context @param {string} name */
+function besideOf({ catalogue }, name) {
+  const stem = /^crash\.(.*)\.json$/.exec(name)?.[1];
+  return catalogue.list().filter((one) => stem && one.name !== name && one.name.includes(stem));
+}
+
+/** @type {Answer} */
+async function download({ catalogue, response }, name) {
+  const stream = fs.createReadStream(catalogue.fileOf(name));
+  response.writeHead(200, {
+    'Content-Type': 'application/octet-stream',
+    'Content-Disposition': `attachment; filename="${name}"`,
+  });
+  await pipeline(stream, response);
+}
+
+/** For speedscope, which reads JSON. @type {Answer} */
+async function profile({ catalogue, response }, name) {
+  const stream = fs.createReadStream(catalogue.fileOf(name));
+  response.writeHead(200, { 'Content-Type': 'application/json' });
+  await pipeline(stream, response);
+}
+
+/** @param {string} host @param {string} id */
+function devtoolsOf(host, id) {
+  // Chromium resolves localhost to ::1 first.
+  const ws = encodeURIComponent(`${host.replace(/^localhost(?=:|$)/, '127.0.0.1')}/${id}`);
+  return `/devtools/js_app.html?experiments=true&v8only=true&ws=${ws}`;
+}
+
+/** What `node inspect` and chrome://inspect ask for: the newest crash first. @type {Answer} */
+function targets(context) {
+  const { catalogue, host } = context;
+  const name = host.replace(/^localhost(?=:|$)/, '127.0.0.1');
+  const crashes = catalogue.list().filter(({ kind, partial }) => kind === 'crash' && !partial);
+  sendJson(
+    context,
+    crashes.map((entry) => {
+      const id = catalogue.idOf(entry.name);
+      return {
+        description: 'a dead process, paused where it ended',
+        devtoolsFrontendUrl: `devtools://devtools/bundled/js_app.html?experiments=true&v8only=true&ws=${name}/${id}`,
+        id,
+        title: `${entry.what} (${[entry.program, entry.time].filter(Boolean).join(', ')})`,
+        type: 'node',
+        url: `file://${entry.file}`,
+        webSocketDebuggerUrl: `ws://${name}/${id}`,
+      };
+    }),
+  );
+}
+
+/** @type {Answer} */
+function browser(context) {
+  sendJson(context, { Browser: `loopdet/${version}`, 'Protocol-Version': '1.3' });
+}
+
+/** @type {Answer} */
+function protocol(context) {
+  sendJson(context, { version: { major: '1', minor: '3' }, domains: [] });
+}
+
+/** @type {Answer} */
+function emptyScript({ response }) {
+  response.writeHead(200, { 'Content-Type': 'text/javascript' });
+  response.end();
+}
+
+module.exports = { ROUTES };
