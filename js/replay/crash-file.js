@@ -49,10 +49,11 @@ class UnreadableFile extends Error {
 
 /**
  * @param {string} file
+ * @param {{maxBytes: number}} [limit] a larger one is not read
  * @returns {LoadedFile}
  */
-function readFile(file) {
-  const bytes = readBytes(file);
+function readFile(file, { maxBytes } = { maxBytes: MAX_BYTES }) {
+  const bytes = readBytes(file, maxBytes);
   const raw = parse(file, bytes.content);
   try {
     return { file, bytes: bytes.size, ...interpret(file, raw) };
@@ -64,8 +65,8 @@ function readFile(file) {
   }
 }
 
-/** @param {string} file */
-function readBytes(file) {
+/** @param {string} file @param {number} maxBytes */
+function readBytes(file, maxBytes) {
   const problems = /** @type {Record<string, [string, string]>} */ ({
     ENOENT: ['no such file', 'loopdet ls DIR lists the files of a directory'],
     EACCES: ['permission denied', 'files are written with mode 0600: read them as their owner'],
@@ -78,9 +79,10 @@ function readBytes(file) {
     const stat = fs.fstatSync(descriptor);
     if (stat.isDirectory()) throw Object.assign(new Error(), { code: 'EISDIR' });
     if (!stat.isFile()) throw new UnreadableFile(file, 'is not a regular file', 'give a file');
-    refuseOtherFormats(file, descriptor, stat.size);
+    refuseOtherFormats(file, descriptor, stat.size, maxBytes);
     const content = fs.readFileSync(descriptor);
-    return { size: stat.size, content: content[0] === 0x1f ? gunzip(file, content) : content };
+    const isCompressed = content[0] === 0x1f;
+    return { size: stat.size, content: isCompressed ? gunzip(file, content, maxBytes) : content };
   } catch (error) {
     if (error instanceof UnreadableFile) throw error;
     const code = /** @type {NodeJS.ErrnoException} */ (error).code ?? 'unknown error';
@@ -96,8 +98,9 @@ function readBytes(file) {
  * @param {string} file
  * @param {number} descriptor
  * @param {number} size
+ * @param {number} maxBytes
  */
-function refuseOtherFormats(file, descriptor, size) {
+function refuseOtherFormats(file, descriptor, size, maxBytes) {
   const head = Buffer.alloc(1024);
   const length = fs.readSync(descriptor, head, 0, head.length, 0);
   const text = head.toString('latin1', 0, length);
@@ -114,22 +117,21 @@ function refuseOtherFormats(file, descriptor, size) {
   if (text.charCodeAt(0) !== 0x1f && text.includes('\0')) {
     throw new UnreadableFile(file, 'is a binary file, not JSON', GIVE_OURS);
   }
-  if (size > MAX_BYTES) {
-    throw new UnreadableFile(
-      file,
-      `is larger than ${MAX_BYTES / 1e6} MB`,
-      'lower LOOPDET_CAPTURE_MAX_BYTES',
-    );
+  if (size > maxBytes) {
+    const remedy =
+      maxBytes < MAX_BYTES ? 'loopdet show FILE reads it' : 'lower LOOPDET_CAPTURE_MAX_BYTES';
+    throw new UnreadableFile(file, `is larger than ${maxBytes / 1e6} MB`, remedy);
   }
 }
 
 /**
  * @param {string} file
  * @param {Buffer} content
+ * @param {number} maxBytes
  */
-function gunzip(file, content) {
+function gunzip(file, content, maxBytes) {
   try {
-    return zlib.gunzipSync(content, { maxOutputLength: MAX_BYTES });
+    return zlib.gunzipSync(content, { maxOutputLength: maxBytes });
   } catch (error) {
     const { code, message } = /** @type {NodeJS.ErrnoException} */ (error);
     throw new UnreadableFile(file, `cannot be decompressed (${code ?? message})`, COPY_AGAIN);

@@ -28,6 +28,19 @@ const count = (value) =>
 /** @param {unknown} value */
 const text = (value) => (typeof value === 'string' ? value : '');
 
+/** What properties hold, of objects and of all else that has an id. @param {any} properties @returns {RemoteObject[]} */
+function remotesOf(properties) {
+  const found = [];
+  for (const part of ['result', 'internalProperties', 'privateProperties']) {
+    for (const property of list(properties?.[part])) {
+      for (const key of ['value', 'get', 'set', 'symbol']) {
+        if (property?.[key]?.objectId !== undefined) found.push(property[key]);
+      }
+    }
+  }
+  return found;
+}
+
 /** @param {string} why */
 const notCaptured = (why) => ({
   result: [],
@@ -37,8 +50,10 @@ const notCaptured = (why) => ({
 });
 
 class PausedProcess {
-  /** @type {Map<string, Properties>} */
-  objects = new Map();
+  /** As the file has them. @type {Record<string, any>} */
+  #recorded;
+  /** Those that are told by other sections. @type {Map<string, Properties>} */
+  #told = new Map();
   /** How each object was shown where it was first met. @type {Map<string, RemoteObject>} */
   remotes = new Map();
   /** @type {Map<string, Script>} */
@@ -51,11 +66,7 @@ class PausedProcess {
   constructor(document, options) {
     this.document = document;
     const recorded = failed(document.Paused) ? undefined : document.Paused[0];
-    if (!failed(document.RemoteObjects)) {
-      for (const [id, properties] of Object.entries(document.RemoteObjects)) {
-        if (isObject(properties)) this.objects.set(id, cleanProperties(properties));
-      }
-    }
+    this.#recorded = failed(document.RemoteObjects) ? {} : document.RemoteObjects;
     const callFrames = list(recorded?.callFrames).filter(isFrame);
     /** @type {CallFrame[]} */
     this.callFrames = callFrames.length > 0 ? callFrames.map(cleanFrame) : framesOf(document);
@@ -87,7 +98,7 @@ class PausedProcess {
 
   /** @param {string} id @returns {Properties} */
   propertiesOf(id) {
-    const found = this.objects.get(id);
+    const found = this.#find(id);
     if (found) return found;
     const isGlobal = this.callFrames.some(({ scopeChain }) =>
       scopeChain.some(
@@ -99,6 +110,33 @@ class PausedProcess {
         ? 'globals are left out'
         : 'further than LOOPDET_CAPTURE_DEPTH, LOOPDET_CAPTURE_MAX_BYTES or _MAX_MS reached',
     );
+  }
+
+  /** @param {string} id @returns {Properties | undefined} */
+  #find(id) {
+    // A file of megabytes has a hundred thousand of them, and few are looked at.
+    const recorded = Object.hasOwn(this.#recorded, id) ? this.#recorded[id] : undefined;
+    return isObject(recorded) ? cleanProperties(recorded) : this.#told.get(id);
+  }
+
+  /** All objects that can be reached from the frames and the error. @returns {Record<string, Properties>} */
+  reachable() {
+    /** @type {Record<string, Properties>} */
+    const found = { __proto__: /** @type {any} */ (null) };
+    const queue = this.callFrames.flatMap((frame) => [
+      frame.this.objectId,
+      ...frame.scopeChain.map(({ object }) => object.objectId),
+    ]);
+    queue.push(this.error.objectId);
+    while (queue.length > 0) {
+      const id = queue.pop();
+      if (typeof id !== 'string' || id in found) continue;
+      const properties = this.#find(id);
+      if (!properties) continue;
+      found[id] = properties;
+      for (const remote of remotesOf(properties)) queue.push(remote.objectId);
+    }
+    return found;
   }
 
   /** The pause's error: as it was recorded, or told by the section `error`. @param {any} data @returns {RemoteObject} */
@@ -137,7 +175,7 @@ class PausedProcess {
       if (isObject(value))
         result.push({ ...own(name, told(/** @type {any} */ (value))), enumerable: true });
     }
-    this.objects.set(id, { result });
+    this.#told.set(id, { result });
     return {
       type: 'object',
       subtype: 'error',
@@ -158,11 +196,8 @@ class PausedProcess {
       meet(frame.this);
       for (const { object } of frame.scopeChain) meet(object);
     }
-    for (const properties of this.objects.values()) {
-      const { result, internalProperties = [], privateProperties = [] } = properties;
-      for (const property of [...result, ...internalProperties, ...privateProperties]) {
-        for (const key of ['value', 'get', 'set', 'symbol']) meet(property[key]);
-      }
+    for (const all of [Object.values(this.#recorded), this.#told.values()]) {
+      for (const properties of all) for (const remote of remotesOf(properties)) meet(remote);
     }
   }
 

@@ -13,6 +13,8 @@ const { PausedProcess } = require('../replay/paused-process');
 
 /** Of the open documents, by the bytes of their files: each takes about five times as much memory. */
 const MAX_OPEN_BYTES = 32e6;
+// A larger one would take more memory than a page is worth.
+const MAX_BYTES = 64e6;
 // A file that arrives is renamed into place, others change around it.
 const SETTLE_MS = 100;
 
@@ -78,7 +80,7 @@ class Catalogue {
       this.#open.set(name, known);
       return known;
     }
-    const loaded = isBox(file) ? readBox(file) : readFile(file);
+    const loaded = isBox(file) ? readBox(file) : readFile(file, { maxBytes: MAX_BYTES });
     const entry = /** @type {Entry} */ (this.list().find((one) => one.name === name));
     const opened = { entry, key, loaded };
     this.#open.set(name, opened);

@@ -83,7 +83,8 @@ async function serve({ place, host, port }) {
     } catch {
       return socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n');
     }
-    sockets.handleUpgrade(request, socket, head, (client) => replay(client, paused));
+    const file = catalogue.fileOf(name);
+    sockets.handleUpgrade(request, socket, head, (client) => replay(client, paused, file));
   });
   await new Promise((resolve, reject) => {
     server.once('error', reject);
@@ -203,9 +204,9 @@ function sendFailure({ response }, status, message) {
   response.end(String(failurePage(status, message)));
 }
 
-/** @param {import('ws').WebSocket} client @param {import('../replay/session').PausedProcess} paused */
-function replay(client, paused) {
-  const session = new ReplaySession(paused, new EvaluatorProcess(paused), (text) => {
+/** @param {import('ws').WebSocket} client @param {import('../replay/session').PausedProcess} paused @param {string} file */
+function replay(client, paused, file) {
+  const session = new ReplaySession(paused, new EvaluatorProcess(paused, file), (text) => {
     if (client.readyState === client.OPEN) client.send(text);
   });
   let second = 0;

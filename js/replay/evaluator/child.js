@@ -1,13 +1,16 @@
 /**
- * The process that evaluates for one client of a replay. It reads one line of JSON for each request and answers one; the
- * first line has the recorded objects. What is typed runs in a context that holds nothing of Node's, in a process to which
+ * The process that evaluates for one client of a replay: `child.js FILE`. It reads the crash file, says that it is ready,
+ * and then answers one line of JSON for each that it reads. What is typed runs in a context that holds nothing of Node's, in a process to which
  * the kernel gives no file, socket or process any more (addon/core/host/lockdown.h); the parent kills what does not answer.
  */
 
-const readline = require('node:readline');
+const fs = require('node:fs');
 const vm = require('node:vm');
 const { loadBinding } = require('../../binding.js');
+const { isBox, readBox } = require('../../cli/black-box');
 const { Session } = require('../../inspector/session.js');
+const { readFile } = require('../crash-file');
+const { PausedProcess } = require('../paused-process');
 const { rebuild } = require('./rebuild');
 
 const MAX_MS = 2000;
@@ -36,8 +39,8 @@ class Replica {
   /** The rebuilt objects: what `rebuild` answered. */
   #rebuilt = '';
 
-  /** @param {string} given for `rebuild` */
-  constructor(given) {
+  /** @param {InstanceType<typeof PausedProcess>} paused */
+  constructor(paused) {
     /** @type {Map<string, number>} */
     const contexts = new Map();
     this.#session.on('Runtime.executionContextCreated', ({ context }) =>
@@ -46,13 +49,25 @@ class Replica {
     this.#session.post('Runtime.enable');
     this.#session.post('Debugger.enable');
     // An object of Node's own context would be a way out of this one.
-    vm.createContext(Object.create(null), { name: 'replica' });
+    const given = Object.create(null);
+    given.recorded = JSON.stringify({
+      objects: paused.reachable(),
+      frames: paused.callFrames.map((frame) => ({
+        scopes: frame.scopeChain
+          .filter((/** @type {any} */ { type }) => type !== 'global')
+          .map((/** @type {any} */ { object }) => object.objectId),
+        this: frame.this,
+      })),
+      error: paused.error,
+    });
+    vm.createContext(given, { name: 'replica' });
     this.#contextId = /** @type {number} */ (contexts.get('replica'));
     const { result, exceptionDetails } = this.#session.post('Runtime.evaluate', {
-      expression: `(${rebuild})(${JSON.stringify(given)})`,
+      expression: `(${rebuild})(recorded)`,
       contextId: this.#contextId,
       objectGroup: OWN_GROUP,
     });
+    delete given.recorded;
     if (exceptionDetails) throw new Error(exceptionDetails.exception?.description);
     this.#rebuilt = result.objectId;
   }
@@ -161,35 +176,57 @@ class Replica {
   }
 }
 
-// Made by its first use, which asks the kernel what descriptor 1 is: before the lock.
-const { stdin, stdout } = process;
-/** @type {Replica | undefined} */
-let replica;
 
-/** @param {string} line */
-function answerLine(line) {
-  if (!replica) {
-    const ready = new Replica(line);
-    const problem = loadBinding().lockDown();
-    // Fail closed: without it nothing is evaluated.
-    if (problem) throw new Error(problem);
-    replica = ready;
-    return {};
-  }
-  return { result: replica.answer(JSON.parse(line)) };
+/** @param {string} file @returns {Replica} */
+function open(file) {
+  const { document } = isBox(file) ? readBox(file) : readFile(file);
+  const replica = new Replica(new PausedProcess(document, { mayReadFiles: false }));
+  const problem = loadBinding().lockDown();
+  // Fail closed: without it nothing is evaluated.
+  if (problem) throw new Error(problem);
+  return replica;
 }
 
-// A promise of the client's that nobody handles is no end of it.
-process.on('unhandledRejection', () => {});
-
-readline.createInterface({ input: stdin }).on('line', (line) => {
+/** @param {() => any} body of an answer */
+function say(body) {
   let answer;
   try {
-    answer = answerLine(line);
+    answer = { result: body() };
   } catch (error) {
     // The inspector's own words, without the method that we asked it by.
     const { message } = /** @type {Error} */ (error);
     answer = { error: message.replace(/^[A-Z]\w+\.\w+: (?:Inspector error -?\d+: )?/, '') };
   }
-  stdout.write(`${JSON.stringify(answer)}\n`);
+  write(`${JSON.stringify(answer)}\n`);
+}
+
+/** @param {string} text */
+function write(text) {
+  const bytes = Buffer.from(text);
+  for (let at = 0; at < bytes.length; ) at += fs.writeSync(1, bytes, at);
+}
+
+/** Lines from the parent, for as long as there is one. Not by the loop: libuv's needs what the lock takes away (io_uring). */
+function* lines() {
+  const decoder = new TextDecoder();
+  const bytes = Buffer.alloc(64 * 1024);
+  let text = '';
+  for (let length = fs.readSync(0, bytes); length > 0; length = fs.readSync(0, bytes)) {
+    text += decoder.decode(bytes.subarray(0, length), { stream: true });
+    for (let end = text.indexOf('\n'); end !== -1; end = text.indexOf('\n')) {
+      yield text.slice(0, end);
+      text = text.slice(end + 1);
+    }
+  }
+}
+
+/** @type {Replica | undefined} */
+let replica;
+say(() => {
+  replica = open(process.argv[2]);
 });
+if (replica) {
+  for (const line of lines()) say(() => /** @type {Replica} */ (replica).answer(JSON.parse(line)));
+}
+// What is left to do as a process ends is nothing of ours, and some of it would fail.
+process.kill(process.pid, 'SIGKILL');

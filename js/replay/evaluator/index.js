@@ -10,6 +10,8 @@ const { ProtocolError } = require('../protocol-error');
 const CHILD = path.join(__dirname, 'child.js');
 // An evaluation gives up after 2 s by itself, unless it is in a native call.
 const ANSWER_MS = 5000;
+// Reading the file, and making its objects.
+const START_MS = 20_000;
 const IDLE_MS = 60_000;
 const MAX_ANSWER = 64 * 1024 * 1024;
 const MAX_WAITING = 1000;
@@ -18,7 +20,8 @@ const OPTIONS = [
   // Of Node's own context, should anything ever reach it; the replica's may.
   '--disallow-code-generation-from-strings',
   '--no-warnings',
-  '--max-old-space-size=256',
+  // A file of 50 MB becomes 400 MB of objects.
+  '--max-old-space-size=1024',
 ];
 
 class EvaluatorProcess {
@@ -32,10 +35,16 @@ class EvaluatorProcess {
   /** @type {NodeJS.Timeout | undefined} */
   #timer;
 
-  /** @param {import('../session').PausedProcess} process */
-  constructor(process) {
+  /**
+   * @param {import('../session').PausedProcess} process
+   * @param {string} file that it was read from: the evaluator reads it itself
+   */
+  constructor(process, file) {
     this.process = process;
+    this.#file = file;
   }
+
+  #file;
 
   /**
    * @param {Record<string, any>} request {method, params, frame?}
@@ -51,8 +60,8 @@ class EvaluatorProcess {
   }
 
   #start() {
-    const child = spawn(process.execPath, [...OPTIONS, CHILD], {
-      stdio: ['pipe', 'pipe', 'inherit'],
+    const child = spawn(process.execPath, [...OPTIONS, CHILD, this.#file], {
+      stdio: ['pipe', 'pipe', 'ignore'],
       env: {},
       cwd: '/',
     });
@@ -61,19 +70,8 @@ class EvaluatorProcess {
     child.stdout?.setEncoding('utf8').on('data', (text) => this.#read(child, text));
     child.on('error', () => this.#end(child, 'The evaluator could not be started'));
     child.on('exit', () => this.#end(child, 'The evaluation ended its process'));
-    const { objects, callFrames, error } = this.process;
-    const given = {
-      objects: Object.fromEntries(objects),
-      frames: callFrames.map((frame) => ({
-        scopes: frame.scopeChain
-          .filter((/** @type {any} */ { type }) => type !== 'global')
-          .map((/** @type {any} */ { object }) => object.objectId),
-        this: frame.this,
-      })),
-      error,
-    };
-    // Why it cannot evaluate is its answer to all that follows.
-    this.#post(JSON.stringify(given)).then(
+    // Its first answer is whether it can.
+    this.#post('').then(
       ({ error }) => error && this.#end(child, `Nothing can be evaluated here: ${error}`),
       () => {},
     );
@@ -92,9 +90,10 @@ class EvaluatorProcess {
     clearTimeout(this.#timer);
     const child = this.#child;
     const [next] = this.#waiting;
-    if (next) child?.stdin?.write(`${next.text}\n`);
-    const why = `The evaluation took longer than ${ANSWER_MS / 1000} s and was ended`;
-    this.#timer = setTimeout(() => this.#end(child, why), next ? ANSWER_MS : IDLE_MS).unref();
+    if (next?.text) child?.stdin?.write(`${next.text}\n`);
+    const limit = next?.text === '' ? START_MS : ANSWER_MS;
+    const why = `The evaluation took longer than ${limit / 1000} s and was ended`;
+    this.#timer = setTimeout(() => this.#end(child, why), next ? limit : IDLE_MS).unref();
   }
 
   /** @param {import('node:child_process').ChildProcess} child @param {string} text */
