@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <csignal>
 #include <cstddef>
 #include <vector>
 
@@ -93,6 +94,7 @@ std::vector<sock_filter> Filter() {
 }  // namespace
 
 Status LockDown() {
+  if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0) return Status::FromErrno("cannot lock down", "the process");
   if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
     return Status::FromErrno("cannot lock down", "the process");
   std::vector<sock_filter> filter = Filter();
