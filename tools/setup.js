@@ -38,6 +38,11 @@ const TESTS_NEED = [
     found: () => works('redis-server', '--version'),
     debian: 'redis-server',
   },
+  {
+    name: 'Chromium',
+    found: () => works('chromium', '--version'),
+    debian: 'chromium',
+  },
   { name: 'openssl', found: () => works('openssl', 'version'), debian: 'openssl' },
 ];
 

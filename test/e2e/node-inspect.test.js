@@ -10,7 +10,10 @@ const { crashed, serve } = require('./viewer.js');
 
 /** Types commands into `node inspect`, each when the prompt has come back, and answers all that it printed. */
 function inspect(host, commands) {
-  const child = spawn(NODE, ['inspect', host], { stdio: ['pipe', 'pipe', 'pipe'], timeout: 30_000 });
+  const child = spawn(NODE, ['inspect', host], {
+    stdio: ['pipe', 'pipe', 'pipe'],
+    timeout: 30_000,
+  });
   let text = '';
   const waiting = [...commands, '.exit'];
   // Of the prompt after the last command.

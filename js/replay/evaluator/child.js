@@ -176,7 +176,6 @@ class Replica {
   }
 }
 
-
 /** @param {string} file @returns {Replica} */
 function open(file) {
   const { document } = isBox(file) ? readBox(file) : readFile(file);

@@ -43,10 +43,17 @@ function rebuild(given) {
   function prototypeOf(className, above) {
     const known = classes.get(className);
     if (known) return known;
-    const holder = { [className]: class {} };
-    const prototype = Object.create(above, {
-      constructor: { value: holder[className], configurable: true, writable: true },
-    });
+    const refused = refuse(`${className} cannot be made: it belongs to a dead process`);
+    // Not an arrow: `instanceof` asks for its prototype.
+    const named = {
+      [className]: () => {
+        refused();
+      },
+    };
+    const prototype = Object.create(above);
+    named[className].prototype = prototype;
+    const value = named[className];
+    defineProperty(prototype, 'constructor', { value, configurable: true, writable: true });
     classes.set(className, prototype);
     return prototype;
   }
@@ -128,7 +135,8 @@ function rebuild(given) {
       }
       case 'proxy': {
         const target = internalOf(properties, '[[Target]]');
-        return target?.objectId ? revive(target) : {};
+        // Its traps are not run: what is behind it shows.
+        return new Proxy(target?.objectId ? revive(target) : {}, {});
       }
     }
     if (className === 'Object') return {};
@@ -174,8 +182,7 @@ function rebuild(given) {
           : shell(remote);
     made.set(objectId, found);
     if (type === 'symbol') return found;
-    // A Proxy's target stands for both.
-    if (!ids.has(found)) ids.set(found, objectId);
+    ids.set(found, objectId);
     if (objects[objectId]) queue.push([objectId, found, remote]);
     return found;
   }
