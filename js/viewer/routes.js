@@ -58,8 +58,8 @@ function sendJson({ response }, value) {
 }
 
 /** @type {Answer} */
-function list(context) {
-  sendPage(context, listPage(context.catalogue.list(), context.catalogue.directory));
+async function list(context) {
+  sendPage(context, listPage(await context.catalogue.list(), context.catalogue.title));
 }
 
 /** A line whenever files have come, gone or changed. @type {Answer} */
@@ -71,47 +71,43 @@ function changes({ catalogue, response }) {
 }
 
 /** @type {Answer} */
-function file(context, name) {
+async function file(context, name) {
   const { catalogue, host, mayReadFiles } = context;
-  const entry = catalogue.list().find((one) => one.name === name);
-  if (entry && (entry.kind === 'Heap' || entry.partial))
-    return sendPage(context, otherPage(entry, null));
-  const { loaded } = catalogue.open(name);
+  const entry = await catalogue.entryOf(name);
+  if (entry.kind === 'Heap' || entry.partial) return sendPage(context, otherPage(entry, null));
+  const { loaded } = await catalogue.open(name);
   if (loaded.type !== 'crash') return sendPage(context, otherPage(entry, loaded));
   const originals = addOriginals(loaded.document, { mayReadFiles });
   const address = devtoolsOf(host, catalogue.idOf(name));
-  sendPage(
-    context,
-    crashPage({
-      loaded: { ...loaded, originals },
-      entry,
-      address,
-      beside: besideOf(context, name),
-    }),
-  );
+  const beside = await besideOf(context, name);
+  sendPage(context, crashPage({ loaded: { ...loaded, originals }, entry, address, beside }));
 }
 
 /** The files that one crash left: those of the same stem. @param {Context} context @param {string} name */
-function besideOf({ catalogue }, name) {
-  const stem = /^crash\.(.*)\.json$/.exec(name)?.[1];
-  return catalogue.list().filter((one) => stem && one.name !== name && one.name.includes(stem));
+async function besideOf({ catalogue }, name) {
+  const [, folder = '', stem] = /^(.*\/)?crash\.(.*)\.json$/.exec(name) ?? [];
+  const all = await catalogue.list();
+  return all.filter(
+    (one) => stem && one.name !== name && one.name.startsWith(folder) && one.name.includes(stem),
+  );
 }
 
 /** @type {Answer} */
 async function download({ catalogue, response }, name) {
-  const stream = fs.createReadStream(catalogue.fileOf(name));
+  const { file: path } = await catalogue.fetch(name);
+  const plain = name.replace(/[^\w.-]/g, '_');
   response.writeHead(200, {
     'Content-Type': 'application/octet-stream',
-    'Content-Disposition': `attachment; filename="${name}"`,
+    'Content-Disposition': `attachment; filename="${plain}"`,
   });
-  await pipeline(stream, response);
+  await pipeline(fs.createReadStream(path), response);
 }
 
 /** For speedscope, which reads JSON. @type {Answer} */
 async function profile({ catalogue, response }, name) {
-  const stream = fs.createReadStream(catalogue.fileOf(name));
+  const { file: path } = await catalogue.fetch(name);
   response.writeHead(200, { 'Content-Type': 'application/json' });
-  await pipeline(stream, response);
+  await pipeline(fs.createReadStream(path), response);
 }
 
 /** @param {string} host @param {string} id */
@@ -122,10 +118,11 @@ function devtoolsOf(host, id) {
 }
 
 /** What `node inspect` and chrome://inspect ask for: the newest crash first. @type {Answer} */
-function targets(context) {
+async function targets(context) {
   const { catalogue, host } = context;
   const name = host.replace(/^localhost(?=:|$)/, '127.0.0.1');
-  const crashes = catalogue.list().filter(({ kind, partial }) => kind === 'crash' && !partial);
+  const all = await catalogue.list();
+  const crashes = all.filter(({ kind, partial }) => kind === 'crash' && !partial);
   sendJson(
     context,
     crashes.map((entry) => {

@@ -26,7 +26,7 @@ const POLICY_VIOLATION = 1008;
 
 /**
  * @typedef {object} ServeOptions
- * @property {string} place a directory, or one file
+ * @property {import('./stores/directory').Store} store what is served
  * @property {string} host to listen on
  * @property {number} port 0 for any that is free
  *
@@ -43,9 +43,10 @@ const POLICY_VIOLATION = 1008;
  */
 
 /** @param {ServeOptions} options @returns {Promise<Viewer>} */
-async function serve({ place, host, port }) {
-  const catalogue = new Catalogue(place);
-  catalogue.list();
+async function serve({ store, host, port }) {
+  const catalogue = new Catalogue(store);
+  // What is wrong with the place is told before a port is taken.
+  await catalogue.list();
   const isLocal = LOOPBACK.has(host);
   const token = isLocal ? null : crypto.randomBytes(18).toString('base64url');
   const gate = new Gate(host, token);
@@ -67,24 +68,21 @@ async function serve({ place, host, port }) {
     perMessageDeflate: false,
     clientTracking: true,
   });
-  server.on('upgrade', (request, socket, head) => {
+  server.on('upgrade', async (request, socket, head) => {
     const name = catalogue.nameOf(urlOf(request).pathname.slice(1));
     const refusal = gate.refuse(request) ?? gate.refuseOrigin(request);
+    const refuseWith = (/** @type {number} */ status) =>
+      socket.end(`HTTP/1.1 ${status} ${http.STATUS_CODES[status]}\r\nConnection: close\r\n\r\n`);
     socket.on('error', () => {});
-    if (refusal || name === undefined || sockets.clients.size >= MAX_CLIENTS) {
-      const [status] = refusal ?? [name === undefined ? 404 : 503];
-      return socket.end(
-        `HTTP/1.1 ${status} ${http.STATUS_CODES[status]}\r\nConnection: close\r\n\r\n`,
-      );
-    }
-    let paused;
+    if (refusal) return refuseWith(refusal[0]);
+    if (name === undefined) return refuseWith(404);
+    if (sockets.clients.size >= MAX_CLIENTS) return refuseWith(503);
     try {
-      paused = catalogue.paused(name, { mayReadFiles: isLocal });
+      const { paused, file } = await catalogue.paused(name, { mayReadFiles: isLocal });
+      sockets.handleUpgrade(request, socket, head, (client) => replay(client, paused, file));
     } catch {
-      return socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n');
+      refuseWith(404);
     }
-    const file = catalogue.fileOf(name);
-    sockets.handleUpgrade(request, socket, head, (client) => replay(client, paused, file));
   });
   await new Promise((resolve, reject) => {
     server.once('error', reject);

@@ -11,7 +11,8 @@ module.exports = {
   options: [['--json', 'print the list as one JSON document']],
   run({ args: [directory = defaultDirectory()], options, paper, print }) {
     const files = listDirectory(directory);
-    print(options.json ? toJson(files) : renderListing(directory, files, paper));
+    const plain = files.map(({ order, ...entry }) => entry);
+    print(options.json ? toJson(plain) : renderListing(directory, files, paper));
     return 0;
   },
 };

@@ -1,3 +1,4 @@
+const { DirectoryStore } = require('../../viewer/stores/directory');
 const { defaultDirectory } = require('../environment');
 
 const DEFAULT_PORT = 9329;
@@ -27,6 +28,13 @@ async function serveSomewhere(options, isFixed) {
   }
 }
 
+/** @param {string} place @param {string | undefined} url @returns {import('../../viewer/stores/directory').Store} */
+function storeOf(place, url) {
+  if (url === undefined) return new DirectoryStore(place);
+  const { BucketStore } = require('../../viewer/stores/bucket');
+  return new BucketStore(url);
+}
+
 /** @returns {Promise<void>} when somebody wants the server to end */
 function interrupted() {
   return new Promise((resolve) => {
@@ -44,12 +52,17 @@ module.exports = {
       '--port <number>',
       `to listen on; 0 for any (default: ${DEFAULT_PORT}, or any if it is in use)`,
     ],
+    ['--url <address>', 'serve a bucket: s3://bucket/folder?endpoint=https://host&region=name'],
     ['--host <address>', 'to listen on, for other machines too: the printed address has a token'],
   ],
-  async run({ args: [place = defaultDirectory()], options, print, paper }) {
+  async run({ args: [place], options, print, paper }) {
+    if (place !== undefined && options.url !== undefined) {
+      throw new Error('name a directory or --url, not both');
+    }
     const port = options.port === undefined ? DEFAULT_PORT : portOf(options.port);
     const host = options.host ?? '127.0.0.1';
-    const viewer = await serveSomewhere({ place, host, port }, options.port !== undefined);
+    const store = storeOf(place ?? defaultDirectory(), options.url);
+    const viewer = await serveSomewhere({ store, host, port }, options.port !== undefined);
     const { host: address } = new URL(viewer.url);
     print(`${paper.style.bold(viewer.url)}\n`);
     if (viewer.token === null) print(`node inspect ${address} opens the newest crash\n`);

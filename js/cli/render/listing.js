@@ -8,7 +8,7 @@ const HEAD = ['WHEN', 'KIND', 'PID', 'TID', 'SIZE'];
 
 /**
  * @param {string} directory
- * @param {import('../../replay/directory').Entry[]} files
+ * @param {import('../../replay/entry').Entry[]} files
  * @param {import('./paper').Paper} paper
  * @returns {string}
  */

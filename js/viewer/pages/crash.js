@@ -27,9 +27,9 @@ const KINDS = {
 /**
  * @typedef {object} Shown
  * @property {import('../../replay/crash-file').LoadedFile} loaded
- * @property {import('../../replay/directory').Entry | undefined} entry
+ * @property {import('../../replay/entry').Entry | undefined} entry
  * @property {string} address of DevTools with this crash
- * @property {import('../../replay/directory').Entry[]} beside the files that the same process left at the same moment
+ * @property {import('../../replay/entry').Entry[]} beside the files that the same process left at the same moment
  */
 
 /** TABLE of the page's sections, in order; one that has nothing to say answers null. @type {((shown: Shown) => unknown)[]} */

@@ -10,7 +10,7 @@ const { downloadLink, facts, flameLink, operations, section, stack, topFunctions
   require('./parts');
 
 /**
- * @param {import('../../replay/directory').Entry | undefined} entry
+ * @param {import('../../replay/entry').Entry | undefined} entry
  * @param {import('../../replay/crash-file').LoadedFile | null} loaded null: it is not read here
  */
 function otherPage(entry, loaded) {

@@ -2,7 +2,7 @@ const assert = require('node:assert/strict');
 const fs = require('node:fs');
 const path = require('node:path');
 const { test } = require('node:test');
-const { closeOpenEnds } = require('../../../js/replay/directory');
+const { closeOpenEnds } = require('../../../js/replay/entry');
 const { fixtures, loopdet, readFixture, temporaryDirectory } = require('./harness');
 
 const CRASH = 'crash.20261120.180051.4711.0.001.json';
@@ -18,11 +18,13 @@ function list(...args) {
 test('newest first, one line each, only files of ours', () => {
   const [head, ...lines] = list(fixtures);
   assert.match(head, /^WHEN +KIND +PID +TID +SIZE +FILE +WHAT$/);
-  assert.equal(lines.length, 7);
+  assert.equal(lines.length, 8);
   const times = lines.map((line) => line.slice(0, 19));
   assert.deepEqual(times, [...times].sort().reverse());
+  // By its content; its name says nothing of when.
+  assert.match(lines.join('\n'), /crash +[\d.]+ kB +postmortem\.json +/);
   assert.match(
-    lines[0],
+    lines.find((line) => line.includes(CRASH)),
     /^2026-11-20 18:00:51 +crash +4711 +0 +\d+ kB +crash\.\S+ +TypeError: Cannot/,
   );
   assert.match(lines.join('\n'), /stall +4711 +0 +948 B +\S+ +syscall, 1004 ms so far/);
@@ -105,10 +107,11 @@ test('escape sequences in names and messages are spelled out', (context) => {
 
 test('--json: the same as one document', () => {
   const entries = JSON.parse(list(fixtures, '--json').join('\n'));
-  assert.equal(entries.length, 7);
-  assert.equal(entries[0].kind, 'crash');
-  assert.equal(entries[0].pid, 4711);
-  assert.equal(entries[0].bytes, fs.statSync(path.join(fixtures, CRASH)).size);
+  assert.equal(entries.length, 8);
+  const crash = entries.find(({ name }) => name === CRASH);
+  assert.equal(crash.kind, 'crash');
+  assert.equal(crash.pid, 4711);
+  assert.equal(crash.bytes, fs.statSync(path.join(fixtures, CRASH)).size);
 });
 
 test('LOOPDET_DIR, then ./loopdet, when no directory is named', (context) => {
