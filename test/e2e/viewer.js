@@ -13,10 +13,11 @@ const LIMIT_MS = 60_000;
  * Serves a directory, or a file, until the test is over.
  * @param {{after: (end: () => void) => void}} context
  * @param {string} place
- * @param {{args?: string[], env?: Record<string, string>}} [options]
+ * @param {{args?: string[], env?: Record<string, string>, withoutPlace?: boolean}} [options]
  */
-async function serve(context, place, { args = ['--port', '0'], env = {} } = {}) {
-  const child = spawn(NODE, [MAIN, 'serve', place, ...args], {
+async function serve(context, place, options = {}) {
+  const { args = ['--port', '0'], env = {}, withoutPlace = false } = options;
+  const child = spawn(NODE, [MAIN, 'serve', ...(withoutPlace ? [] : [place]), ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { PATH: process.env.PATH, ...env },
     timeout: LIMIT_MS,

@@ -433,6 +433,22 @@ describe('the protocol', () => {
     assert.equal(/** @type {any} */ (await again).callFrames[0].functionName, 'withdraw');
   });
 
+  it('a file of 50 MB opens, and the server stays small', async (context) => {
+    const directory = copies((one) => {
+      const text = JSON.stringify({
+        result: [{ name: 'a', value: { type: 'string', value: 'b' } }],
+      });
+      for (let id = 0; id < 50e6 / (text.length + 12); id++) {
+        one.RemoteObjects[`7.7.${id}`] = JSON.parse(text);
+      }
+    });
+    const { evaluate, child } = await client(context, directory);
+    assert.equal((await evaluate('1 + 1')).result.value, 2);
+    const status = fs.readFileSync(`/proc/${child.pid}/status`, 'utf8');
+    const [, peak] = /VmHWM:\s+(\d+) kB/.exec(status) ?? [];
+    assert.ok(Number(peak) < 300_000, `${peak} kB`);
+  });
+
   it('a file of inspector-postmortem opens, and one of a black box', async (context) => {
     const directory = temporaryDirectory();
     fs.copyFileSync(path.join(FIXTURES, 'postmortem.json'), path.join(directory, 'dump.json'));

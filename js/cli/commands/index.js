@@ -21,6 +21,7 @@ module.exports = [
   require('./ls'),
   require('./recover'),
   require('./serve'),
+  require('./ship'),
   require('./redact-check'),
   require('./doctor'),
 ];
