@@ -1,35 +1,35 @@
 /**
- * The files of a store, as they are listed and opened. What was opened last is kept, within a limit, because a debugger's
- * front end comes back for it again and again.
+ * The files of a store, as they are listed and opened. Those that were opened last keep their readers, because a
+ * debugger's front end comes back again and again.
  */
 
 const crypto = require('node:crypto');
 const fs = require('node:fs');
-const { isBox, readBox } = require('../cli/black-box');
-const { UnreadableFile, readFile } = require('../replay/crash-file');
-const { PausedProcess } = require('../replay/paused-process');
+const { UnreadableFile } = require('../replay/crash-file');
+const { Reader } = require('./reader');
 
-/** Of the open documents, by the bytes of their files: each takes about five times as much memory. */
-const MAX_OPEN_BYTES = 32e6;
-// A larger one would take more memory than a page is worth.
-const MAX_BYTES = 64e6;
+/** Readers that nobody uses at the moment. */
+const MAX_IDLE = 3;
 
 /** @typedef {import('../replay/entry').Entry} Entry */
-/** @typedef {import('../replay/crash-file').LoadedFile} LoadedFile */
-/** @typedef {import('../replay/session').PausedProcess} Paused */
-/** @typedef {{entry: Entry, file: string, key: string, loaded: LoadedFile, paused?: Paused}} Open */
+/** @typedef {InstanceType<typeof Reader>} FileReader */
 
 class Catalogue {
   #store;
-  /** Most recently used last. @type {Map<string, Open>} */
+  #options;
+  /** Most recently used last. @type {Map<string, {key: string, reader: FileReader}>} */
   #open = new Map();
   /** Names in addresses that nobody can guess. @type {Map<string, string>} */
   #ids = new Map();
   #salt = crypto.randomBytes(16);
 
-  /** @param {import('./stores/directory').Store} store */
-  constructor(store) {
+  /**
+   * @param {import('./stores/directory').Store} store
+   * @param {{mayReadFiles: boolean}} options whether source maps may be looked up on this machine
+   */
+  constructor(store, options) {
     this.#store = store;
+    this.#options = options;
   }
 
   get title() {
@@ -63,52 +63,36 @@ class Catalogue {
     throw Object.assign(missing, { code: 'ENOENT' });
   }
 
-  /** @param {string} name @returns {Promise<{entry: Entry, file: string}>} and its path on this machine */
+  /** @param {string} name @returns {Promise<string>} the path of its file on this machine */
   async fetch(name) {
-    const entry = await this.entryOf(name);
-    return { entry, file: await this.#store.fetch(entry) };
+    return this.#store.fetch(await this.entryOf(name));
   }
 
-  /**
-   * @param {string} name
-   * @returns {Promise<Open>}
-   * @throws {UnreadableFile}
-   */
+  /** @param {string} name @returns {Promise<FileReader>} */
   async open(name) {
-    const { entry, file } = await this.fetch(name);
-    const stat = fs.statSync(file);
-    const key = `${file} ${stat.mtimeMs} ${stat.size}`;
+    const file = await this.fetch(name);
+    const { mtimeMs, size } = fs.statSync(file);
+    const key = `${file} ${mtimeMs} ${size}`;
     const known = this.#open.get(name);
     this.#open.delete(name);
     if (known?.key === key) {
       this.#open.set(name, known);
-      return known;
+      return known.reader;
     }
-    const loaded = isBox(file) ? readBox(file) : readFile(file, { maxBytes: MAX_BYTES });
-    const opened = { entry, file, key, loaded };
-    this.#open.set(name, opened);
-    this.#forget();
-    return opened;
+    const reader = new Reader(file, this.#options, () => {
+      if (this.#open.get(name)?.reader === reader) this.#open.delete(name);
+    });
+    this.#open.set(name, { key, reader });
+    this.#closeIdle(reader);
+    return reader;
   }
 
-  /** @param {string} name @param {{mayReadFiles: boolean}} options @returns {Promise<{paused: Paused, file: string}>} */
-  async paused(name, options) {
-    const open = await this.open(name);
-    if (open.loaded.type !== 'crash') {
-      throw new UnreadableFile(name, 'is no crash file', 'only those open in a debugger');
-    }
-    open.paused ??= new PausedProcess(open.loaded.document, options);
-    return { paused: open.paused, file: open.file };
-  }
-
-  /** What was not used for longest goes. */
-  #forget() {
-    let bytes = 0;
-    for (const { loaded } of this.#open.values()) bytes += loaded.bytes;
-    for (const [name, { loaded }] of this.#open) {
-      if (bytes <= MAX_OPEN_BYTES || this.#open.size === 1) return;
-      bytes -= loaded.bytes;
+  /** Those that were not used for longest. @param {FileReader} latest */
+  #closeIdle(latest) {
+    const idle = [...this.#open].filter(([, { reader }]) => reader !== latest && reader.isIdle);
+    for (const [name, { reader }] of idle.slice(0, Math.max(0, idle.length - MAX_IDLE))) {
       this.#open.delete(name);
+      reader.close();
     }
   }
 
@@ -118,6 +102,7 @@ class Catalogue {
   }
 
   close() {
+    for (const { reader } of this.#open.values()) reader.close();
     this.#store.close();
   }
 }

@@ -4,8 +4,6 @@ const fs = require('node:fs');
 const path = require('node:path');
 const { pipeline } = require('node:stream/promises');
 const { version } = require('../../package.json');
-const { addOriginals } = require('../replay/source-maps');
-const { crashPage } = require('./pages/crash');
 const { listPage } = require('./pages/list');
 const { otherPage } = require('./pages/other');
 const { staticFolder } = require('./static');
@@ -72,15 +70,13 @@ function changes({ catalogue, response }) {
 
 /** @type {Answer} */
 async function file(context, name) {
-  const { catalogue, host, mayReadFiles } = context;
+  const { catalogue, host } = context;
   const entry = await catalogue.entryOf(name);
+  // Heap snapshots are looked at elsewhere, and what is not finished cannot be read.
   if (entry.kind === 'Heap' || entry.partial) return sendPage(context, otherPage(entry, null));
-  const { loaded } = await catalogue.open(name);
-  if (loaded.type !== 'crash') return sendPage(context, otherPage(entry, loaded));
-  const originals = addOriginals(loaded.document, { mayReadFiles });
+  const reader = await catalogue.open(name);
   const address = devtoolsOf(host, catalogue.idOf(name));
-  const beside = await besideOf(context, name);
-  sendPage(context, crashPage({ loaded: { ...loaded, originals }, entry, address, beside }));
+  sendPage(context, await reader.page({ entry, address, beside: await besideOf(context, name) }));
 }
 
 /** The files that one crash left: those of the same stem. @param {Context} context @param {string} name */
@@ -94,20 +90,20 @@ async function besideOf({ catalogue }, name) {
 
 /** @type {Answer} */
 async function download({ catalogue, response }, name) {
-  const { file: path } = await catalogue.fetch(name);
+  const local = await catalogue.fetch(name);
   const plain = name.replace(/[^\w.-]/g, '_');
   response.writeHead(200, {
     'Content-Type': 'application/octet-stream',
     'Content-Disposition': `attachment; filename="${plain}"`,
   });
-  await pipeline(fs.createReadStream(path), response);
+  await pipeline(fs.createReadStream(local), response);
 }
 
 /** For speedscope, which reads JSON. @type {Answer} */
 async function profile({ catalogue, response }, name) {
-  const { file: path } = await catalogue.fetch(name);
+  const local = await catalogue.fetch(name);
   response.writeHead(200, { 'Content-Type': 'application/json' });
-  await pipeline(fs.createReadStream(path), response);
+  await pipeline(fs.createReadStream(local), response);
 }
 
 /** @param {string} host @param {string} id */

@@ -6,8 +6,6 @@
 const crypto = require('node:crypto');
 const http = require('node:http');
 const { WebSocketServer } = require('ws');
-const { EvaluatorProcess } = require('../replay/evaluator');
-const { ReplaySession } = require('../replay/session');
 const { Catalogue } = require('./catalogue');
 const { ROUTES } = require('./routes');
 const { failurePage } = require('./pages/failure');
@@ -32,9 +30,7 @@ const POLICY_VIOLATION = 1008;
  *
  * @typedef {object} Context of a request
  * @property {InstanceType<typeof Catalogue>} catalogue
- * @property {string} origin as the client named this server
- * @property {string} host and its port
- * @property {boolean} mayReadFiles whether source maps may be looked up on this machine
+ * @property {string} host this server as the client named it, with its port
  * @property {URL} url
  * @property {http.IncomingMessage} request
  * @property {http.ServerResponse} response
@@ -44,10 +40,11 @@ const POLICY_VIOLATION = 1008;
 
 /** @param {ServeOptions} options @returns {Promise<Viewer>} */
 async function serve({ store, host, port }) {
-  const catalogue = new Catalogue(store);
+  const isLocal = LOOPBACK.has(host);
+  // A crash file says where maps lie: whoever sees the page from elsewhere is not to read this machine's files by it.
+  const catalogue = new Catalogue(store, { mayReadFiles: isLocal });
   // What is wrong with the place is told before a port is taken.
   await catalogue.list();
-  const isLocal = LOOPBACK.has(host);
   const token = isLocal ? null : crypto.randomBytes(18).toString('base64url');
   const gate = new Gate(host, token);
   const server = http.createServer((request, response) => {
@@ -58,8 +55,7 @@ async function serve({ store, host, port }) {
     if (gate.takeToken(url, response)) return;
     const name = /** @type {string} */ (request.headers.host);
     handle({
-      ...{ catalogue, host: name, origin: `http://${name}`, mayReadFiles: isLocal },
-      ...{ url, request, response },
+      ...{ catalogue, host: name, url, request, response },
     });
   });
   const sockets = new WebSocketServer({
@@ -78,8 +74,8 @@ async function serve({ store, host, port }) {
     if (name === undefined) return refuseWith(404);
     if (sockets.clients.size >= MAX_CLIENTS) return refuseWith(503);
     try {
-      const { paused, file } = await catalogue.paused(name, { mayReadFiles: isLocal });
-      sockets.handleUpgrade(request, socket, head, (client) => replay(client, paused, file));
+      const reader = await catalogue.open(name);
+      sockets.handleUpgrade(request, socket, head, (client) => replay(client, reader));
     } catch {
       refuseWith(404);
     }
@@ -202,11 +198,13 @@ function sendFailure({ response }, status, message) {
   response.end(String(failurePage(status, message)));
 }
 
-/** @param {import('ws').WebSocket} client @param {import('../replay/session').PausedProcess} paused @param {string} file */
-function replay(client, paused, file) {
-  const session = new ReplaySession(paused, new EvaluatorProcess(paused, file), (text) => {
+/** @param {import('ws').WebSocket} client @param {import('./catalogue').FileReader} reader */
+function replay(client, reader) {
+  const send = (/** @type {string} */ text) => {
     if (client.readyState === client.OPEN) client.send(text);
-  });
+  };
+  const opened = reader.open(send, () => client.terminate());
+  opened.catch(() => client.terminate());
   let second = 0;
   let messages = 0;
   client.on('message', (data) => {
@@ -215,10 +213,11 @@ function replay(client, paused, file) {
     second = now;
     if (messages > MAX_MESSAGES_PER_SECOND)
       return client.close(POLICY_VIOLATION, 'too many messages');
-    session.receive(String(data));
+    const text = String(data);
+    opened.then((session) => session.receive(text)).catch(() => {});
   });
   client.on('error', () => client.terminate());
-  client.on('close', () => session.close());
+  client.on('close', () => opened.then((session) => session.close()).catch(() => {}));
 }
 
 module.exports = { serve };

@@ -365,14 +365,29 @@ describe('the protocol', () => {
     assert.equal((await fetch(origin)).status, 200);
   });
 
-  it('an evaluator that dies takes nothing with it', async (context) => {
-    const { evaluate, child, origin } = await client(context, account.directory);
+  it('an evaluator that dies, and a reader that dies, take nothing with them', async (context) => {
+    const { evaluate, debug, child, origin } = await client(context, account.directory);
+    const childrenOf = (/** @type {number} */ pid) =>
+      fs
+        .readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8')
+        .split(' ')
+        .filter(Boolean)
+        .map(Number);
     await evaluate('1');
-    const children = fs.readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, 'utf8');
-    for (const pid of children.trim().split(' ')) process.kill(Number(pid), 'SIGKILL');
+    const [reader] = childrenOf(/** @type {number} */ (child.pid));
+    const [evaluator] = childrenOf(reader);
+    process.kill(evaluator, 'SIGKILL');
     const again = await evaluate('account.id').catch(() => evaluate('account.id'));
     assert.equal(again.result.value, 7);
+
+    const closed = new Promise((resolve) => debug.on('disconnect', resolve));
+    process.kill(reader, 'SIGKILL');
+    await closed;
     assert.equal((await fetch(origin)).status, 200);
+    const [{ webSocketDebuggerUrl }] = await targetsOf(origin);
+    const next = await connect({ target: webSocketDebuggerUrl, local: true });
+    context.after(() => next.close());
+    assert.ok(await next.Debugger.enable());
   });
 
   it('ten crashes and two clients of each at once', async (context) => {
