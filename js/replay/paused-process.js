@@ -8,6 +8,8 @@ const { inlineMap } = require('./source-maps');
 
 /** The id of the error itself, which the pause does not have. */
 const ERROR_ID = 'loopdet:error';
+/** The scope of a frame of which only the place is known. */
+const NO_VARIABLES = 'loopdet:none';
 const CONTEXT_ID = 1;
 // A frame far down a file that was not captured: so many empty lines are given at most.
 const MAX_PADDING = 100_000;
@@ -67,9 +69,8 @@ class PausedProcess {
     this.document = document;
     const recorded = failed(document.Paused) ? undefined : document.Paused[0];
     this.#recorded = failed(document.RemoteObjects) ? {} : document.RemoteObjects;
-    const callFrames = list(recorded?.callFrames).filter(isFrame);
     /** @type {CallFrame[]} */
-    this.callFrames = callFrames.length > 0 ? callFrames.map(cleanFrame) : framesOf(document);
+    this.callFrames = framesOf(document, list(recorded?.callFrames).filter(isFrame));
     this.error = this.#errorObject(recorded?.data);
     this.asyncStackTrace = asyncStack(recorded?.asyncStackTrace);
     this.#findRemotes();
@@ -100,6 +101,11 @@ class PausedProcess {
   propertiesOf(id) {
     const found = this.#find(id);
     if (found) return found;
+    if (id === NO_VARIABLES) {
+      const { capture } = this.document;
+      const why = failed(capture) ? '' : capture.reason;
+      return notCaptured(why || 'this function had ended when the others were captured');
+    }
     const isGlobal = this.callFrames.some(({ scopeChain }) =>
       scopeChain.some(
         (/** @type {any} */ { type, object }) => type === 'global' && object.objectId === id,
@@ -305,34 +311,53 @@ function cleanProperties({ result, internalProperties, privateProperties }) {
   };
 }
 
+/** @param {string} url */
+const plainUrl = (url) => url.replace(/^file:\/\//, '');
+
 /**
- * The frames of a file without a pause: those of the section `frames`, without their variables' objects.
+ * The frames of the section `frames`, each as the pause had it, if it had it: a rejection has more than one moment, and a
+ * file may have no pause at all.
  * @param {any} document
+ * @param {any[]} paused the frames of the pause
+ * @returns {CallFrame[]}
  */
-function framesOf(document) {
-  const frames = failed(document.frames) ? [] : document.frames;
-  if (frames.length === 0) {
-    const source = document.blackbox ? 'the black box of a dead process' : 'a file without frames';
-    frames.push({ functionName: `(${document.kind})`, url: source, line: 1, scopes: [] });
-  }
+function framesOf(document, paused) {
+  const cleaned = paused.map(cleanFrame);
+  const told = failed(document.frames) ? [] : document.frames;
   /** @type {Map<string, string>} */
-  const ids = new Map();
-  return frames.map((/** @type {any} */ frame, /** @type {number} */ index) => {
-    if (!ids.has(frame.url)) ids.set(frame.url, frame.scriptId ?? `loopdet:${ids.size}`);
-    return {
-      callFrameId: `frame:${index}`,
-      functionName: frame.functionName,
-      location: {
-        scriptId: String(ids.get(frame.url)),
-        lineNumber: count((frame.line ?? 1) - 1),
-        columnNumber: count((frame.column ?? 1) - 1),
-      },
-      url: frame.url,
-      scopeChain: [],
-      this: { type: 'undefined' },
-      canBeRestarted: false,
-    };
+  const ids = new Map(cleaned.map(({ url, location }) => [plainUrl(url), location.scriptId]));
+  const waiting = [...cleaned];
+  const frames = told.map((/** @type {any} */ frame, /** @type {number} */ index) => {
+    const [next] = waiting;
+    const isNext =
+      next?.functionName === frame.functionName && next.location.lineNumber + 1 === frame.line;
+    return isNext ? /** @type {CallFrame} */ (waiting.shift()) : toldFrame(frame, index, ids);
   });
+  // They do not belong together: the pause is worth more.
+  if (waiting.length > 0) return cleaned;
+  if (frames.length > 0) return frames;
+  const url = document.blackbox ? 'the black box of a dead process' : 'a file without frames';
+  return [toldFrame({ functionName: `(${document.kind})`, url, line: 1, column: 1 }, 0, ids)];
+}
+
+/** A frame of which only the place is known. @param {any} frame @param {number} index @param {Map<string, string>} ids of scripts, by URL */
+function toldFrame({ functionName, url, line, column, scriptId }, index, ids) {
+  const plain = plainUrl(url);
+  if (!ids.has(plain)) ids.set(plain, scriptId || `loopdet:${url}`);
+  const object = { type: 'object', className: 'Object', description: 'Object' };
+  return {
+    callFrameId: `frame:${index}`,
+    functionName,
+    location: {
+      scriptId: String(ids.get(plain)),
+      lineNumber: count((line ?? 1) - 1),
+      columnNumber: count((column ?? 1) - 1),
+    },
+    url,
+    scopeChain: [{ type: 'local', object: { ...object, objectId: NO_VARIABLES } }],
+    this: { type: 'undefined' },
+    canBeRestarted: false,
+  };
 }
 
 /** @param {any} trace @param {number} [depth] @returns {any} */

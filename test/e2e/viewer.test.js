@@ -9,7 +9,7 @@ const path = require('node:path');
 const { after, before, describe, it } = require('node:test');
 const connect = require('chrome-remote-interface');
 const { chromium } = require('playwright-core');
-const { ROOT, temporaryDirectory } = require('./harness.js');
+const { ROOT, run, temporaryDirectory } = require('./harness.js');
 const { crashed, serve, targetsOf } = require('./viewer.js');
 
 const FIXTURES = path.join(ROOT, 'test', 'js', 'cli', 'fixtures');
@@ -462,6 +462,29 @@ describe('the protocol', () => {
     const status = fs.readFileSync(`/proc/${child.pid}/status`, 'utf8');
     const [, peak] = /VmHWM:\s+(\d+) kB/.exec(status) ?? [];
     assert.ok(Number(peak) < 300_000, `${peak} kB`);
+  });
+
+  it('frames that were gone when the others were captured say so', async (context) => {
+    const result = await run('rejections/awaited.js', { args: ['await'] });
+    const { debug, pause, evaluate } = await client(context, result.directory);
+    assert.equal(pause.reason, 'promiseRejection');
+    assert.deepEqual(
+      pause.callFrames.map(({ functionName }) => functionName),
+      ['inner', 'outer'],
+    );
+    const [inner, outer] = pause.callFrames;
+    const { internalProperties } = await debug.Runtime.getProperties({
+      objectId: inner.scopeChain[0].object.objectId,
+      ownProperties: true,
+    });
+    assert.equal(internalProperties[0].name, '[[Not captured]]');
+    assert.match(internalProperties[0].value.value, /had ended/);
+    const { result: ship } = await debug.Debugger.evaluateOnCallFrame({
+      callFrameId: outer.callFrameId,
+      expression: 'ship',
+    });
+    assert.equal(ship.value, 'Argo');
+    assert.match((await evaluate('ship')).exceptionDetails.exception.description, /not defined/);
   });
 
   it('a file of inspector-postmortem opens, and one of a black box', async (context) => {
