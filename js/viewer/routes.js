@@ -23,20 +23,23 @@ const ROUTES = [
   [/^\/json\/protocol\/?$/, protocol],
   [/^\/assets\/(.+)$/, staticFolder(path.join(__dirname, 'assets'))],
   [/^\/devtools\/embedder-static\/embedderScript\.js$/, emptyScript],
-  [/^\/devtools\/(.+)$/, staticFolder(devtoolsFolder)],
-  [
-    /^\/speedscope\/(.+)$/,
-    staticFolder(() =>
-      path.join(path.dirname(require.resolve('speedscope/package.json')), 'dist/release'),
-    ),
-  ],
+  [/^\/devtools\/(.+)$/, staticFolder(() => devtoolsFolder())],
+  [/^\/speedscope\/(.+)$/, staticFolder(() => speedscopeFolder())],
 ];
 
-/** DevTools as React Native ships it, prebuilt. @returns {string} */
-function devtoolsFolder() {
-  // @ts-expect-error it has no types: the path of its folder
-  return require('@react-native/debugger-frontend');
+/** Where a front end is installed: those are optional, for who serves elsewhere than in production. @param {string} name */
+function folderOf(name) {
+  try {
+    return path.dirname(require.resolve(`${name}/package.json`));
+  } catch {
+    throw new Error(`${name} is not installed here: npm install ${name}`);
+  }
 }
+
+/** DevTools as React Native ships it, prebuilt. */
+const devtoolsFolder = () =>
+  path.join(folderOf('@react-native/debugger-frontend'), 'dist/third-party/front_end');
+const speedscopeFolder = () => path.join(folderOf('speedscope'), 'dist/release');
 
 /** @param {Context} context @param {unknown} page */
 function sendPage({ response }, page) {
