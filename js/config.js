@@ -106,6 +106,12 @@ const directory = {
   parse: (/** @type {string} */ text) => (text.includes('\0') ? undefined : text),
 };
 
+const socket = {
+  accepts: 'the path of a socket, of less than 108 bytes',
+  parse: (/** @type {string} */ text) =>
+    text.includes('\0') || Buffer.byteLength(text) > 107 ? undefined : text,
+};
+
 /** @type {Option[]} */
 // biome-ignore format: a table reads by its rows
 const OPTIONS = [
@@ -113,6 +119,8 @@ const OPTIONS = [
   { name: 'LOOPDET_DIR', key: 'directory', default: './loopdet', ...directory, meaning: 'where every file goes; made with mode 0700, files 0600' },
   { name: 'LOOPDET_QUIET', key: 'quiet', default: false, ...boolean, meaning: 'no notice on stderr when a file is written' },
   { name: 'LOOPDET_LOG', key: 'log', default: 'off', ...oneOf('off', 'text', 'json'), meaning: 'live events on stderr: text or json (one object per line)' },
+  { name: 'LOOPDET_EVENTS', key: 'events', default: '', ...socket, meaning: 'a Unix socket on which somebody listens to live events (lines of JSON) and a summary at the end, as loopdet run does' },
+  { name: 'LOOPDET_SUMMARY_S', key: 'summaryS', default: 0, ...number(0, 86400, 'seconds'), meaning: 'with LOOPDET_EVENTS: the summary after so many seconds; 0 for at the end only' },
   { name: 'LOOPDET_LAG_THRESHOLD_MS', key: 'lagThresholdMs', default: 50, ...number(1, 3600000, 'milliseconds'), meaning: 'a loop turn busy for longer is a lag event; a turn still busy after it is a stall' },
   { name: 'LOOPDET_STALL_SAMPLE_MS', key: 'stallSampleMs', default: 10, ...number(1, 60000, 'milliseconds'), meaning: 'how often the stack is sampled during a stall' },
   { name: 'LOOPDET_IO', key: 'io', default: IO_KINDS.join(','), ...someOf(...IO_KINDS), meaning: 'which kinds of I/O are timed; off for none' },

@@ -54,7 +54,7 @@ class Reporter {
     this.#threadId = threadId;
   }
 
-  /** @param {string} event @param {Record<string, string | number>} fields */
+  /** @param {string} event @param {Record<string, any>} fields */
   event(event, fields) {
     const text = stringify({ __proto__: null, ...this.#about(event), ...fields });
     this.#binding.emit(text);

@@ -52,6 +52,8 @@ class Recorder {
   /** @type {InstanceType<typeof IoRecorder> | null} */
   #io = null;
   #lastLookup = -Infinity;
+  /** @type {InstanceType<typeof import('./summary.js').Summary> | null} */
+  #summary = null;
 
   /**
    * @param {Record<string, any>} config
@@ -96,6 +98,10 @@ class Recorder {
       'exit',
       asListener((/** @type {number} */ code) => this.#onExit(code)),
     );
+    if (config.events && isMainThread) {
+      const { Summary } = loadLate('summary.js');
+      this.#summary = new Summary(this.#binding, config, this.#report);
+    }
     if (isMainThread) this.#binding.started();
   }
 
@@ -107,6 +113,7 @@ class Recorder {
       keepMegabytes: config.keepMegabytes,
       log: config.log,
       quiet: config.quiet,
+      events: config.events,
       heapSignal:
         config.heapSignal === 'off'
           ? 0
@@ -270,6 +277,8 @@ class Recorder {
   #onExit(code) {
     try {
       this.#crashes.onExit(code);
+      this.#deliver();
+      this.#summary?.send();
       this.#binding.exiting(isMainThread, code);
       this.#deliver();
     } catch (error) {

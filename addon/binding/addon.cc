@@ -81,6 +81,7 @@ ProcessOptions ParseProcessOptions(const json& config) {
   options.store.keep_bytes = config.value("keepMegabytes", std::int64_t{1024}) << 20;
   options.log = ParseLogFormat(config.value("log", "off"));
   options.quiet = config.value("quiet", false);
+  options.events = config.value("events", "");
   options.heap_signal = config.value("heapSignal", 0);
   for (const json& condition : config.value("report", json::array())) {
     options.report_memory = options.report_memory || condition == "memory";

@@ -31,7 +31,7 @@ Process::Process(const ProcessOptions& given)
     : options(given),
       seam(options.without),
       store(options.store),
-      log(options.log, options.quiet),
+      log(options.log, options.quiet, options.events),
       recorder(store, options.black_box),
       uncaught_flag(seam.functions()),
       monitor(cgroup, [this] { EverySecond(); }) {

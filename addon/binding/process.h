@@ -27,6 +27,7 @@ struct ProcessOptions {
   StoreOptions store;
   LogFormat log = LogFormat::kOff;
   bool quiet = false;
+  std::string events;  // a socket on which somebody listens to them; '' for nobody
   int heap_signal = 0;
   bool report_memory = false;  // a report when memory nears the container's limit
   bool report_lag = false;     // one in a lag storm
@@ -77,7 +78,7 @@ class Process {
   const ProcessOptions options;
   v8::Seam seam;
   FileStore store;
-  const EventLog log;
+  EventLog log;
   const Cgroup cgroup;
   FlightRecorder recorder;
   std::optional<FatalSignals> fatal_signals;  // after the box it writes to

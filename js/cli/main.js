@@ -27,6 +27,11 @@ function register(program, command) {
   const added = program.command(`${command.name} ${command.usage}`.trim());
   added.description(command.summary).summary(command.summary);
   for (const [flags, meaning] of command.options) added.option(flags, meaning);
+  if (command.takesCommand) added.passThroughOptions();
+  if (command.examples) {
+    const lines = command.examples.map((example) => `  ${example}`);
+    added.addHelpText('after', ['', 'Examples:', ...lines].join('\n'));
+  }
   added.action(async () => {
     const invocation = {
       args: added.args,
@@ -49,6 +54,7 @@ process.stdout.on('error', (error) => {
 });
 
 const program = new Command('loopdet')
+  .enablePositionalOptions()
   .description('A flight recorder inside the Node.js process: read what it wrote.')
   .version(version)
   .configureOutput({

@@ -181,7 +181,7 @@ describe('a value', () => {
     });
     assert.deepEqual(crash.truncated, [
       'long: a string of 20000 characters',
-      'many: 5000 entries, of which the first 100 are read',
+      'many: 20000 entries, of which the first 100 are read',
     ]);
   });
 

@@ -62,9 +62,9 @@ describe('SIGUSR2', () => {
   });
 
   it('works beside the handler of the program', async () => {
-    const running = await signalled(['own']);
-    await running.done;
-    assert.equal(running.code, 0);
+    const running = await signalled(['own-goes-on']);
+    await running.waitForOutput('own handler');
+    await finish(running);
     assert.equal(running.stdout, 'ready\nown handler, 1234 gadgets\n');
     assert.equal(running.files.snapshots().length, 1);
   });

@@ -27,7 +27,7 @@ function schemas() {
 /**
  * Asserts that a document follows a shipped schema.
  *
- * @param {'crash' | 'stall' | 'event'} schema
+ * @param {'crash' | 'stall' | 'event' | 'report'} schema
  * @param {Record<string, any>} document
  * @param {string} what names the document in the message
  */

@@ -4,19 +4,21 @@
 #include <string>
 #include <string_view>
 
+#include "core/events/event_socket.h"
+
 namespace loopdet {
 
 enum class LogFormat { kOff, kText, kJson };
 
 // What loopdet says on stderr: live events (LOOPDET_LOG), one notice for a written file, one line for a
-// failure. Each line is one write(2), so that lines of several threads do not mix. Thread-safe, and holds
-// nothing open.
+// failure. Each line is one write(2), so that lines of several threads do not mix. Thread-safe. Whoever
+// listens on `socket` (LOOPDET_EVENTS) hears of every event, too.
 class EventLog {
  public:
-  EventLog(LogFormat format, bool quiet) : format_(format), quiet_(quiet) {}
+  EventLog(LogFormat format, bool quiet, const std::string& socket);
 
   // An event as interface.md shapes it: {event, time, pid, threadId, ...}.
-  void Write(const nlohmann::json& event) const;
+  void Write(const nlohmann::json& event);
   // "loopdet: <text>", unless LOOPDET_QUIET.
   void Notice(std::string_view text) const;
   // "loopdet: <text>", always: something of ours does not work.
@@ -25,6 +27,7 @@ class EventLog {
  private:
   LogFormat format_;
   bool quiet_;
+  EventSocket socket_;
 };
 
 // A one-line rendering for people. Exposed for tests.

@@ -12,11 +12,15 @@
  * @property {string} usage arguments, as commander writes them
  * @property {string} summary
  * @property {[string, string][]} options flags and meaning
+ * @property {string[]} [examples] for its help
+ * @property {boolean} [takesCommand] what follows its first word is another program's, options too
  * @property {(invocation: Invocation) => number | Promise<number>} run answers the exit code
  */
 
 /** @type {Command[]} */
 module.exports = [
+  require('./run'),
+  require('./compare'),
   require('./show'),
   require('./ls'),
   require('./recover'),

@@ -1,6 +1,6 @@
 'use strict';
 
-// heap-wait.js [own]: waits, with its own SIGUSR2 handler if asked to; the handler ends it.
+// heap-wait.js [own | own-goes-on]: waits, with its own SIGUSR2 handler if asked to, which ends it, or does not.
 
 class Gadget {
   label = 'a gadget to find in the snapshot';
@@ -9,10 +9,10 @@ class Gadget {
 const gadgets = Array.from({ length: 1234 }, () => new Gadget());
 const timer = setInterval(() => {}, 1000);
 
-if (process.argv[2] === 'own') {
+if (process.argv[2]?.startsWith('own')) {
   process.on('SIGUSR2', () => {
     console.log(`own handler, ${gadgets.length} gadgets`);
-    clearInterval(timer);
+    if (process.argv[2] === 'own') clearInterval(timer);
   });
 }
 console.log('ready');

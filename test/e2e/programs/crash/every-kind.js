@@ -34,7 +34,7 @@ setTimeout(function kinds() {
     text: 'it’s "so"',
     long: 'x'.repeat(20000),
     list: [1, 'two', [3]],
-    many: Array.from({ length: 5000 }, (_, i) => i),
+    many: Array.from({ length: 20_000 }, (_, i) => i),
     map: new Map([['key', { deep: 1 }]]),
     set: new Set([1, 'two']),
     weak: new WeakMap([[cycle, 'held']]),

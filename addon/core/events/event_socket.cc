@@ -1,0 +1,62 @@
+#include "core/events/event_socket.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+namespace loopdet {
+
+namespace {
+
+// How long a listener may be busy with something else. Its buffer holds a hundred events and more.
+constexpr int kPatienceMs = 100;
+
+}  // namespace
+
+Status EventSocket::Connect(const std::string& path) {
+  sockaddr_un address{};
+  if (path.size() >= sizeof address.sun_path) return Status::Error(path + " is too long for a socket's path");
+  address.sun_family = AF_UNIX;
+  std::memcpy(address.sun_path, path.data(), path.size());
+  // Not the program's children's: they connect by themselves.
+  UniqueFd socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  if (!socket) return Status::FromErrno("cannot make a socket for", path);
+  if (connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
+    return Status::FromErrno("nobody listens on", path);
+  }
+  const std::lock_guard guard(lock_);
+  socket_ = std::move(socket);
+  return {};
+}
+
+bool EventSocket::connected() const {
+  const std::lock_guard guard(lock_);
+  return static_cast<bool>(socket_);
+}
+
+void EventSocket::Send(std::string_view line) {
+  const std::lock_guard guard(lock_);
+  if (!socket_) return;
+  const std::string text = std::string(line) + '\n';
+  std::string_view rest = text;
+  while (!rest.empty()) {
+    const ssize_t sent = send(socket_.get(), rest.data(), rest.size(), MSG_NOSIGNAL);
+    if (sent > 0) {
+      rest.remove_prefix(static_cast<std::size_t>(sent));
+      continue;
+    }
+    if (errno == EINTR) continue;
+    pollfd out{socket_.get(), POLLOUT, 0};
+    if (errno == EAGAIN && poll(&out, 1, kPatienceMs) > 0) continue;
+    // Gone, or asleep. Half a line would spoil the next one.
+    socket_ = UniqueFd();
+    return;
+  }
+}
+
+}  // namespace loopdet

@@ -1,0 +1,109 @@
+/** Runs a program with the addon, and hears of it. */
+
+const { spawn } = require('node:child_process');
+const os = require('node:os');
+const path = require('node:path');
+const { Listener } = require('./listener');
+const { ReportBuilder } = require('./report');
+
+const ADDON = path.resolve(__dirname, '../..');
+const SCRIPT = /\.[cm]?[jt]sx?$/;
+const FORWARDED = /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGUSR2', 'SIGQUIT']);
+// How long a program may take for its summary, and to end, once its time is over.
+const SUMMARY_MS = 3000;
+const END_MS = 5000;
+
+/**
+ * @typedef {object} RunOptions
+ * @property {string[]} words the program and its arguments: a script, or a command that runs Node
+ * @property {number} seconds after which it is stopped; 0 for never
+ * @property {Record<string, string>} environment added to this process's
+ * @property {boolean} ownsStdout false: what it prints goes to stderr
+ * @property {(event: any) => void} onEvent
+ * @property {(pid: number) => void} [onStart]
+ */
+
+/** @param {string[]} words */
+function commandOf(words) {
+  const [first, ...rest] = words;
+  return SCRIPT.test(first) ? [process.execPath, first, ...rest] : [first, ...rest];
+}
+
+/** A path with a space would be two words. @param {string} file */
+const quoted = (file) => (/[\s"\\]/.test(file) ? JSON.stringify(file) : file);
+
+/**
+ * @param {RunOptions} options
+ * @returns {Promise<ReturnType<InstanceType<typeof ReportBuilder>['build']>>} the report
+ */
+async function runProgram({ words, seconds, environment, ownsStdout, onEvent, onStart }) {
+  const builder = new ReportBuilder();
+  /** @type {(() => void) | undefined} */
+  let summarised;
+  const listener = new Listener((event) => {
+    builder.add(event);
+    onEvent(event);
+    if (builder.isWhole) summarised?.();
+  });
+  await listener.open();
+  const command = commandOf(words);
+  const child = spawn(command[0], command.slice(1), {
+    stdio: ['inherit', ownsStdout ? 'inherit' : 2, 'inherit'],
+    env: {
+      ...process.env,
+      NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ''} --require=${quoted(ADDON)}`.trim(),
+      LOOPDET_EVENTS: listener.path,
+      LOOPDET_QUIET: 'on',
+      ...(seconds > 0 ? { LOOPDET_SUMMARY_S: String(seconds) } : {}),
+      ...environment,
+    },
+  });
+  if (child.pid !== undefined) {
+    // Of a command that starts Node in turn (npm), the first process that says something is meant.
+    if (SCRIPT.test(words[0]) || path.basename(command[0]) === 'node') builder.pid = child.pid;
+    onStart?.(child.pid);
+  }
+  const forward = (/** @type {NodeJS.Signals} */ signal) => {
+    // The terminal has sent it to the program already.
+    if (signal === 'SIGINT' && process.stdin.isTTY) return;
+    child.kill(signal);
+  };
+  for (const signal of FORWARDED) process.on(signal, forward);
+  let stopped = false;
+  /** @type {NodeJS.Timeout[]} */
+  const timers = [];
+  if (seconds > 0) {
+    const stop = () => {
+      if (stopped) return;
+      stopped = true;
+      child.kill('SIGTERM');
+      timers.push(setTimeout(() => child.kill('SIGKILL'), END_MS));
+    };
+    summarised = stop;
+    timers.push(setTimeout(stop, seconds * 1000 + SUMMARY_MS));
+  }
+  const [code, signal] = await /** @type {Promise<[number | null, string | null]>} */ (
+    new Promise((resolve, reject) => {
+      child.once('error', (error) => {
+        const { code: why } = /** @type {NodeJS.ErrnoException} */ (error);
+        const reason = why === 'ENOENT' ? 'there is no such command' : why;
+        reject(new Error(`${command[0]} cannot be run: ${reason}`));
+      });
+      child.once('exit', (...end) => resolve(end));
+    })
+  ).finally(() => {
+    for (const timer of timers) clearTimeout(timer);
+    for (const name of FORWARDED) process.off(name, forward);
+    return listener.close();
+  });
+  return builder.build(command, { code, signal, stopped });
+}
+
+/** As a shell tells of it. @param {{code: number | null, signal: string | null}} end */
+function exitText({ code, signal }) {
+  if (signal === null) return `exit code ${code}`;
+  const number = os.constants.signals[/** @type {NodeJS.Signals} */ (signal)];
+  return `${signal}${number ? ` (${number})` : ''}`;
+}
+
+module.exports = { exitText, runProgram };

@@ -1,0 +1,89 @@
+'use strict';
+
+// For somebody who listens (LOOPDET_EVENTS): memory once a second, and a summary at the end.
+const { getHeapStatistics } = require('node:v8');
+const { Session, whyUnavailable } = require('./inspector/session.js');
+const { loadLate } = require('./own-modules.js');
+
+const EVERY_MS = 1000;
+
+/** @returns {{rss: number, heapUsed: number, limit: number}} bytes */
+function memoryNow() {
+  const { rss, heapUsed } = process.memoryUsage();
+  return { rss, heapUsed, limit: getHeapStatistics().heap_size_limit };
+}
+
+/**
+ * Watches the main thread of a program from its start to its end. Unlike the rolling profile, its profile is of all that
+ * time.
+ */
+class Summary {
+  #binding;
+  #config;
+  #report;
+  #began = performance.now();
+  #before = memoryNow();
+  /** @type {InstanceType<typeof Session> | null} */
+  #session = null;
+  #isSent = false;
+
+  /**
+   * @param {any} binding
+   * @param {Record<string, any>} config
+   * @param {InstanceType<typeof import('./events.js').Reporter>} report
+   */
+  constructor(binding, config, report) {
+    this.#binding = binding;
+    this.#config = config;
+    this.#report = report;
+    const tellOfMemory = () => report.event('memory', memoryNow());
+    tellOfMemory();
+    setInterval(tellOfMemory, EVERY_MS).unref();
+    if (config.summaryS > 0) setTimeout(() => this.send(), config.summaryS * 1000).unref();
+    if (config.profile && !whyUnavailable()) this.#startProfile();
+  }
+
+  #startProfile() {
+    const session = new Session();
+    session.post('Profiler.enable');
+    session.post('Profiler.setSamplingInterval', {
+      interval: Math.round(this.#config.profileIntervalMs * 1000),
+    });
+    session.post('Profiler.start');
+    this.#session = session;
+  }
+
+  /** Once. */
+  send() {
+    if (this.#isSent) return;
+    this.#isSent = true;
+    const section = (/** @type {string} */ name) => JSON.parse(this.#binding.section(name));
+    this.#report.event('summary', {
+      durationMs: performance.now() - this.#began,
+      thresholdMs: this.#config.lagThresholdMs,
+      histogram: section('histogram'),
+      gc: section('gc'),
+      threadPool: section('io')?.threadPool ?? null,
+      memory: { before: this.#before, after: memoryNow() },
+      profile: this.#profile(),
+    });
+  }
+
+  #profile() {
+    const session = this.#session;
+    if (!session) return null;
+    this.#session = null;
+    try {
+      const { profile } = session.post('Profiler.stop');
+      session.disconnect();
+      const stem = this.#binding.newStem(0);
+      const file = this.#binding.writeFile('CPU', stem, 'cpuprofile', JSON.stringify(profile));
+      const { summarise } = loadLate('crash/profile-summary.js');
+      return { file, ...summarise(profile) };
+    } catch (error) {
+      return { error: String(/** @type {Error} */ (error).message) };
+    }
+  }
+}
+
+module.exports = { Summary };

@@ -1,0 +1,218 @@
+'use strict';
+
+// `loopdet run`: what is seen of a program while it runs, and the report, whatever ends it.
+
+const assert = require('node:assert/strict');
+const { spawn } = require('node:child_process');
+const fs = require('node:fs');
+const path = require('node:path');
+const { describe, it } = require('node:test');
+const { NODE, PROGRAMS, ROOT, temporaryDirectory } = require('./harness.js');
+const { validateDocument } = require('./schemas.js');
+
+const MAIN = path.join(ROOT, 'js', 'cli', 'main.js');
+const WORKER = path.join(PROGRAMS, 'run', 'worker.js');
+const LIMIT_MS = 30_000;
+
+/** Starts the command line. @param {string[]} words @param {Record<string, string>} [env] */
+function loopdet(words, env = {}) {
+  const cwd = temporaryDirectory();
+  const child = spawn(NODE, [MAIN, ...words], {
+    cwd,
+    env: { PATH: `${path.dirname(NODE)}:${process.env.PATH}`, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: LIMIT_MS,
+    killSignal: 'SIGKILL',
+  });
+  const result = { child, cwd, code: /** @type {number | null} */ (null), stdout: '', stderr: '' };
+  for (const name of /** @type {const} */ (['stdout', 'stderr'])) {
+    child[name].setEncoding('utf8').on('data', (text) => {
+      result[name] += text;
+    });
+  }
+  const done = new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code) => {
+      result.code = code;
+      resolve(result);
+    });
+  });
+  /** When something has been said. @param {RegExp} wanted */
+  const said = (wanted) =>
+    new Promise((resolve, reject) => {
+      const look = () => wanted.test(result.stdout + result.stderr) && resolve(undefined);
+      child.stdout.on('data', look);
+      child.stderr.on('data', look);
+      done.then(() =>
+        reject(new Error(`ended without ${wanted}: ${result.stdout}${result.stderr}`)),
+      );
+      look();
+    });
+  return { ...result, result, done, said };
+}
+
+/** @param {string[]} words @param {Record<string, string>} [env] @returns {Promise<{code: number | null, stdout: string, stderr: string, cwd: string}>} */
+const run = (words, env) => /** @type {Promise<any>} */ (loopdet(words, env).done);
+
+/** The one document that was printed. @param {string} stdout */
+function reportOf(stdout) {
+  const report = JSON.parse(stdout);
+  validateDocument('report', report, 'a report');
+  return report;
+}
+
+describe('loopdet run', () => {
+  it('shows what happens, then the report; the output of the program stays its own', async () => {
+    const { code, stdout, stderr } = await run([
+      'run',
+      '--io-threshold',
+      '100',
+      '--',
+      WORKER,
+      'well',
+    ]);
+    assert.equal(code, 0, stderr);
+    assert.equal(stdout, 'its own output\n');
+    assert.match(stderr, /^its own complaint$/m);
+    assert.match(stderr, /^[\d:.]+ slow +http GET localhost:\d+\/prices \d+ ms in /m);
+    assert.match(stderr, /^[\d:.]+ lag +1\d\d ms \(js\) in grind .*worker\.js/m);
+    assert.match(stderr, /ended with exit code 0 after/);
+    assert.match(stderr, /Event loop lag.*\n.*p99/);
+    assert.match(stderr, /█.*grind/);
+    assert.match(stderr, /resident .* to /);
+    assert.ok(!stderr.includes('token=abc'));
+    assert.ok(!stderr.includes('loopdet: '), stderr);
+  });
+
+  it('--json prints one document; what the program prints goes to stderr', async () => {
+    const words = ['run', '--json', '--io-threshold', '100', '--', WORKER, 'well'];
+    const { code, stdout, stderr } = await run(words);
+    assert.equal(code, 0);
+    assert.equal(stderr.includes('its own output'), true);
+    const report = reportOf(stdout);
+    assert.equal(report.complete, true);
+    assert.equal(report.lag.byFunction[0].functionName, 'grind');
+    assert.ok(report.lag.histogram.count > 0);
+    assert.match(report.io.byTarget[0].target, /\/prices$/);
+    assert.ok(report.profile.topFunctions.some(({ functionName }) => functionName === 'grind'));
+    assert.ok(report.memory.before.rss > 0 && report.memory.maxRss >= report.memory.before.rss);
+  });
+
+  const deaths = [
+    ['exit', { code: 3, signal: null }, null],
+    ['throw', { code: 1, signal: null }, 'uncaughtException'],
+    ['reject', { code: 1, signal: null }, 'unhandledRejection'],
+    ['kill', { code: null, signal: 'SIGKILL' }, null],
+    ['memory', { code: null, signal: 'SIGABRT' }, null],
+  ];
+  for (const [how, end, kind] of deaths) {
+    it(`of a program that ends by ${how}: exit code 2, and all that was seen`, async () => {
+      const words = ['run', '--json', '--', NODE, '--max-old-space-size=40', WORKER, `${how}`];
+      const { code, stdout, stderr } = await run(words);
+      assert.equal(code, 2, stderr);
+      const report = reportOf(stdout);
+      const { code: ended, signal, crash } = report.end;
+      assert.deepEqual({ code: ended, signal }, end);
+      assert.equal(crash?.kind ?? null, kind);
+      assert.ok(
+        report.lag.byFunction.some((/** @type {any} */ one) => one.functionName === 'grind'),
+      );
+      assert.equal(report.complete, signal === null);
+      if (crash) assert.ok(fs.existsSync(crash.file));
+    });
+  }
+
+  it('a block that never ends is shown while it lasts, and ends with the time', async () => {
+    const { code, stdout, stderr } = await run([
+      'run',
+      '-d',
+      '1',
+      '--json',
+      '--',
+      WORKER,
+      'endless',
+    ]);
+    assert.equal(code, 0, stderr);
+    const report = reportOf(stdout);
+    assert.equal(report.end.stopped, true);
+    assert.match(report.lag.unfinished.stack[0].url, /worker\.js$/);
+  });
+
+  it('-d stops the program after a summary', async () => {
+    const { code, stderr } = await run(['run', '-d', '1', '--', WORKER, 'wait']);
+    assert.equal(code, 0, stderr);
+    assert.match(stderr, /stopped after 1,?\d\d\d ms, as was asked for/);
+    assert.ok(!stderr.includes('without a summary'));
+  });
+
+  it('signals go to the program, which ends as it likes', async () => {
+    const running = loopdet(['run', '--', WORKER, 'wait']);
+    await running.said(/waiting/);
+    running.child.kill('SIGTERM');
+    const { code, stdout } = /** @type {any} */ (await running.done);
+    assert.equal(code, 0);
+    assert.match(stdout, /told to end/);
+  });
+
+  it('--save-profile keeps the profile of the whole run', async () => {
+    const file = path.join(temporaryDirectory(), 'run.cpuprofile');
+    const { code, stderr } = await run(['run', '--save-profile', file, '--', WORKER, 'well']);
+    assert.equal(code, 0, stderr);
+    const { nodes } = JSON.parse(fs.readFileSync(file, 'utf8'));
+    assert.ok(nodes.some((/** @type {any} */ node) => node.callFrame.functionName === 'grind'));
+  });
+
+  it('wrong arguments name what is right', async () => {
+    for (const [words, wanted] of /** @type {[string[], RegExp][]} */ ([
+      [['run'], /missing required argument 'program'/],
+      [['run', '-d', 'soon', '--', WORKER], /--duration takes a number/],
+      [['run', '--thresold', '5', '--', WORKER], /Did you mean --threshold/],
+      [['rnu'], /Did you mean run/],
+      [['run', '--', '/nowhere/program'], /there is no such command/],
+    ])) {
+      const { code, stderr } = await run(words);
+      assert.equal(code, 1, stderr);
+      assert.match(stderr, wanted);
+    }
+  });
+});
+
+describe('loopdet compare', () => {
+  /** @param {string} folder @param {string} name @param {string} how @param {(report: any) => void} change */
+  async function report(folder, name, how, change = () => {}) {
+    const { stdout } = await run(['run', '--json', '--', WORKER, how]);
+    const document = JSON.parse(stdout);
+    change(document);
+    const file = path.join(folder, `${name}.json`);
+    fs.writeFileSync(file, JSON.stringify(document));
+    return file;
+  }
+
+  it('tells worse from the same, and both from better', async () => {
+    const folder = temporaryDirectory();
+    const before = await report(folder, 'before', 'well');
+    const worse = await report(folder, 'worse', 'well', ({ lag, memory }) => {
+      lag.histogram.p99Ms += 400;
+      lag.histogram.maxMs += 400;
+      memory.maxRss += 300e6;
+    });
+    const same = await run(['compare', before, before]);
+    assert.equal(same.code, 0, same.stderr);
+    assert.match(same.stdout, /unchanged\n$/);
+    const regressed = await run(['compare', before, worse]);
+    assert.equal(regressed.code, 3);
+    assert.match(regressed.stdout, /lag p99 .* regressed/);
+    assert.match(regressed.stdout, /regressed\n$/);
+    const { code, stdout } = await run(['compare', worse, before, '--json']);
+    assert.equal(code, 0);
+    assert.equal(JSON.parse(stdout).verdict, 'improved');
+  });
+
+  it('refuses what is no report', async () => {
+    const file = path.join(temporaryDirectory(), 'x.json');
+    fs.writeFileSync(file, '{}');
+    const { code, stderr } = await run(['compare', file, file]);
+    assert.equal(code, 1);
+    assert.match(stderr, /is no report; give what loopdet run --json printed/);
+  });
+});
