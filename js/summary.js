@@ -2,7 +2,6 @@
 
 // For somebody who listens (LOOPDET_EVENTS): memory once a second, and a summary at the end.
 const { getHeapStatistics } = require('node:v8');
-const { Session, whyUnavailable } = require('./inspector/session.js');
 const { loadLate } = require('./own-modules.js');
 
 const EVERY_MS = 1000;
@@ -23,8 +22,6 @@ class Summary {
   #report;
   #began = performance.now();
   #before = memoryNow();
-  /** @type {InstanceType<typeof Session> | null} */
-  #session = null;
   #isSent = false;
 
   /**
@@ -40,17 +37,7 @@ class Summary {
     tellOfMemory();
     setInterval(tellOfMemory, EVERY_MS).unref();
     if (config.summaryS > 0) setTimeout(() => this.send(), config.summaryS * 1000).unref();
-    if (config.profile && !whyUnavailable()) this.#startProfile();
-  }
-
-  #startProfile() {
-    const session = new Session();
-    session.post('Profiler.enable');
-    session.post('Profiler.setSamplingInterval', {
-      interval: Math.round(this.#config.profileIntervalMs * 1000),
-    });
-    session.post('Profiler.start');
-    this.#session = session;
+    binding.startWholeProfile();
   }
 
   /** Once. */
@@ -70,16 +57,12 @@ class Summary {
   }
 
   #profile() {
-    const session = this.#session;
-    if (!session) return null;
-    this.#session = null;
     try {
-      const { profile } = session.post('Profiler.stop');
-      session.disconnect();
-      const stem = this.#binding.newStem(0);
-      const file = this.#binding.writeFile('CPU', stem, 'cpuprofile', JSON.stringify(profile));
+      const text = this.#binding.takeWholeProfile();
+      if (!text) return null;
+      const file = this.#binding.writeFile('CPU', this.#binding.newStem(0), 'cpuprofile', text);
       const { summarise } = loadLate('crash/profile-summary.js');
-      return { file, ...summarise(profile) };
+      return { file, ...summarise(JSON.parse(text)) };
     } catch (error) {
       return { error: String(/** @type {Error} */ (error).message) };
     }

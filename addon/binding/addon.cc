@@ -451,6 +451,22 @@ Napi::Value TakeProfile(const Napi::CallbackInfo& info) {
   return Napi::String::New(info.Env(), profile->ToText());
 }
 
+// startWholeProfile(): from here on, one profile of all the time beside the rolling one
+Napi::Value StartWholeProfile(const Napi::CallbackInfo& info) {
+  Environment* environment = Started(info);
+  if (environment != nullptr && environment->profiler() != nullptr) environment->profiler()->StartWhole();
+  return info.Env().Undefined();
+}
+
+// takeWholeProfile() -> its text, as of takeProfile; it is over
+Napi::Value TakeWholeProfile(const Napi::CallbackInfo& info) {
+  Environment* environment = Started(info);
+  if (environment == nullptr || environment->profiler() == nullptr) return info.Env().Null();
+  const std::optional<CpuProfile> profile = environment->profiler()->TakeWhole();
+  if (!profile) return info.Env().Null();
+  return Napi::String::New(info.Env(), profile->ToText());
+}
+
 // countClasses() -> '[{name, count}]' of the objects on the JavaScript heap; null: this Node lacks it
 Napi::Value CountHeapClasses(const Napi::CallbackInfo& info) {
   Environment* environment = Started(info);
@@ -721,6 +737,8 @@ constexpr Export kExports[] = {
     {"takeEvents", TakeEvents},
     {"countClasses", CountHeapClasses},
     {"takeProfile", TakeProfile},
+    {"startWholeProfile", StartWholeProfile},
+    {"takeWholeProfile", TakeWholeProfile},
     {"completeTurn", CompleteTurn},
     {"setStallProfile", SetStallProfile},
     {"ownWork", RunOwnWork},

@@ -38,48 +38,66 @@ CpuProfiler::CpuProfiler(v8::Seam& seam, napi_env env, v8::Isolate* isolate, Mon
       interval_(std::max<std::int64_t>(interval / 1000, 1)),
       profiler_(v8_.new_profiler(isolate, kInferNames, kLogWhileProfiling)) {
   v8_.set_sampling_interval(profiler_, static_cast<int>(interval_));
-  Begin();
-  // For the first look-up; V8 begins a second window in 0.02 ms.
-  Begin();
+  // The second for the first look-up; V8 begins one in 0.02 ms.
+  for (int i = 0; i < 2; ++i) windows_.push_back(Begin());
 }
 
 CpuProfiler::~CpuProfiler() {
   while (!windows_.empty()) DropOldest();
+  TakeWhole();
   v8_.dispose_profiler(profiler_);
 }
 
-void CpuProfiler::Begin() {
+CpuProfiler::Window CpuProfiler::Begin() {
   const Napi::HandleScope scope(env_);
-  windows_.push_back(
-      {"loopdet-" + std::to_string(getpid()) + "-" + std::to_string(++count_), MonotonicNow()});
-  v8_.start_profiling(profiler_, StringOf(env_, windows_.back().title), kLinesOfLeaves, true, UINT_MAX);
+  Window window{"loopdet-" + std::to_string(getpid()) + "-" + std::to_string(++count_), MonotonicNow()};
+  v8_.start_profiling(profiler_, StringOf(env_, window.title), kLinesOfLeaves, true, UINT_MAX);
+  return window;
 }
 
-v8::CpuProfile* CpuProfiler::End(std::size_t window) {
+v8::CpuProfile* CpuProfiler::End(const Window& window) {
   const Napi::HandleScope scope(env_);
-  v8::CpuProfile* profile = v8_.stop_profiling(profiler_, StringOf(env_, windows_[window].title));
-  windows_.erase(windows_.begin() + static_cast<std::ptrdiff_t>(window));
-  return profile;
+  return v8_.stop_profiling(profiler_, StringOf(env_, window.title));
 }
 
 void CpuProfiler::DropOldest() {
-  // Nothing if V8 did not begin it.
-  if (v8::CpuProfile* profile = End(0)) v8_.delete_profile(profile);
+  if (v8::CpuProfile* profile = End(windows_.front())) v8_.delete_profile(profile);
+  windows_.pop_front();
 }
 
 void CpuProfiler::Rotate() {
-  Begin();
+  windows_.push_back(Begin());
   while (windows_.size() > 2) DropOldest();
 }
 
 std::optional<CpuProfile> CpuProfiler::Take(std::optional<MonoNanos> since) {
-  seam_.LookUpRest();
-  if (!seam_.Has("cpuProfile")) return std::nullopt;
-  std::size_t window = since ? windows_.size() - 1 : 0;
-  while (window > 0 && windows_[window].began > *since) --window;
-  Begin();
+  std::size_t at = since ? windows_.size() - 1 : 0;
+  while (at > 0 && windows_[at].began > *since) --at;
+  const Window window = windows_[at];
+  windows_.erase(windows_.begin() + static_cast<std::ptrdiff_t>(at));
+  // Before the other ends, so that the sampling goes on.
+  windows_.push_back(Begin());
+  return TakeFrom(window);
+}
+
+void CpuProfiler::StartWhole() {
+  if (!whole_) whole_ = Begin();
+}
+
+std::optional<CpuProfile> CpuProfiler::TakeWhole() {
+  if (!whole_) return std::nullopt;
+  const Window window = *std::exchange(whole_, std::nullopt);
+  return TakeFrom(window);
+}
+
+std::optional<CpuProfile> CpuProfiler::TakeFrom(const Window& window) {
   v8::CpuProfile* profile = End(window);
+  seam_.LookUpRest();
   if (profile == nullptr) return std::nullopt;
+  if (!seam_.Has("cpuProfile")) {
+    v8_.delete_profile(profile);
+    return std::nullopt;
+  }
   CpuProfile read = Read(profile);
   v8_.delete_profile(profile);
   read.MarkIdle(interval_);

@@ -30,16 +30,20 @@ class CpuProfiler {
   // a look at the last turn leaves the long one. Recording goes on. Runs no JavaScript. Nothing if this Node
   // lacks what reading one takes.
   std::optional<CpuProfile> Take(std::optional<MonoNanos> since);
+  // Beside the windows, one of all the time from here to there, which grows by 5 kB a second.
+  void StartWhole();
+  std::optional<CpuProfile> TakeWhole();
 
  private:
-  void Begin();
   struct Window {
     std::string title;
     MonoNanos began;
   };
-  // V8's own; to be given back. May be null.
-  v8::CpuProfile* End(std::size_t window);
+  Window Begin();
+  // V8's own; to be given back. Null if V8 did not begin it.
+  v8::CpuProfile* End(const Window& window);
   void DropOldest();
+  std::optional<CpuProfile> TakeFrom(const Window& window);
   [[nodiscard]] CpuProfile Read(const v8::CpuProfile* profile) const;
   [[nodiscard]] CpuProfile::Node Read(const v8::CpuProfileNode* node) const;
 
@@ -50,6 +54,7 @@ class CpuProfiler {
   v8::CpuProfiler* profiler_;
   std::uint64_t count_ = 0;
   std::deque<Window> windows_;  // oldest first
+  std::optional<Window> whole_;
 };
 
 }  // namespace loopdet

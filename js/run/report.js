@@ -205,8 +205,8 @@ class ReportBuilder {
       memory: this.#memory && {
         before: summary?.memory.before ?? this.#memory.first,
         after: summary?.memory.after ?? this.#memory.last,
-        maxRss: this.#memory.maxRss,
-        maxHeapUsed: this.#memory.maxHeap,
+        maxRss: Math.max(this.#memory.maxRss, summary?.memory.after.rss ?? 0),
+        maxHeapUsed: Math.max(this.#memory.maxHeap, summary?.memory.after.heapUsed ?? 0),
       },
       profile: summary?.profile ?? null,
       warnings: this.#warnings,

@@ -10,13 +10,12 @@ const { printable } = require('./text');
 
 const MOST = 10;
 
-/** @param {any} report @param {Paper} paper */
-function endLine({ end, durationMs }, { style }) {
+/** @param {any} report */
+function endLine({ end, durationMs }) {
   const after = `after ${format.duration(durationMs)}`;
   if (end.stopped) return `stopped ${after}, as was asked for`;
   const crash = end.crash ? `: ${printable(end.crash.kind)}, ${printable(end.crash.file)}` : '';
-  const text = `ended with ${exitText(end)} ${after}${crash}`;
-  return end.code === 0 ? text : style.red(text);
+  return `ended with ${exitText(end)} ${after}${crash}`;
 }
 
 /** @param {any} report @param {Paper} paper */
@@ -118,7 +117,7 @@ function memoryLines({ memory, gc }, { style }) {
  * @returns {string}
  */
 function renderRunReport(report, paper) {
-  const lines = [paper.heading('loopdet', endLine(report, { ...paper, style: paper.style }))];
+  const lines = [paper.heading('loopdet', endLine(report))];
   const add = (/** @type {string} */ title, /** @type {string[]} */ body, aside = '') => {
     if (body.length > 0) lines.push('', paper.heading(title, aside), ...body);
   };
