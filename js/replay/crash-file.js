@@ -1,5 +1,5 @@
 /**
- * Reads what loopdet writes: crash files, stall files, CPU profiles, and the files of
+ * Reads what loopdet writes: crash files, stall files, CPU profiles, reports of `loopdet run`, and the files of
  * inspector-postmortem. A file is untrusted input: whatever it holds, the reader either answers a
  * document in which every named field has its documented type, or throws one UnreadableFile.
  */
@@ -19,7 +19,7 @@ const GIVE_OURS = 'give a crash.*.json, stall.*.json or *.cpuprofile file';
 const COPY_AGAIN = 'copy it again from where it was written';
 
 /**
- * @typedef {'crash' | 'stall' | 'profile'} FileType
+ * @typedef {'crash' | 'stall' | 'profile' | 'report'} FileType
  * @typedef {object} LoadedFile
  * @property {FileType} type
  * @property {string} file path as given
@@ -235,6 +235,9 @@ function interpret(file, raw) {
   }
   if (raw.schemaVersion === 1 && raw.kind === 'stall') {
     return { type: 'stall', origin: 'loopdet', document: stallFile(raw), notes };
+  }
+  if (raw.schemaVersion === 1 && raw.kind === 'report') {
+    return { type: 'report', origin: 'loopdet', document: runReport(raw), notes };
   }
   if (raw.schemaVersion === 1 && typeof raw.kind === 'string') {
     return { type: 'crash', origin: 'loopdet', document: crashFile(raw), notes };
@@ -545,6 +548,58 @@ const stallFile = (raw) => ({
   ...(raw.io === undefined ? {} : { io: section(raw.io, shape({ inFlight: listOf(operation) })) }),
   ...(raw.profile === undefined ? {} : { profile: shape({ file: text })(raw.profile) }),
 });
+
+const memoryValues = shape({ rss: number, heapUsed: number, limit: number });
+const sums = { count: number, totalMs: number, maxMs: number };
+const runSections = shape({
+  complete: flag,
+  command: listOf(text),
+  pid: number,
+  startTime: text,
+  durationMs: number,
+  end: shape({
+    code: number,
+    signal: text,
+    stopped: flag,
+    crash: shape({ file: word, kind: word }),
+  }),
+  lag: shape({
+    thresholdMs: number,
+    count: number,
+    histogram,
+    byFunction: listOf(
+      shape({ functionName: word, url: word, line: number, ...sums, causes: listOf(text) }),
+    ),
+    events: listOf(lagEvent),
+    unfinished: shape({ sinceMs: number, cause: text, stack }),
+  }),
+  io: shape({
+    count: number,
+    byTarget: listOf(shape({ kind: word, target: word, ...sums, errors: number })),
+    slow: listOf(operation),
+  }),
+  threadPool: shape({ saturations: number, longestMs: number }),
+  gc: shape({ count: number, totalMs: number }),
+  memory: shape({
+    before: memoryValues,
+    after: memoryValues,
+    maxRss: number,
+    maxHeapUsed: number,
+  }),
+  warnings: listOf(shape({ code: word, message: word })),
+  files: listOf(text),
+});
+
+/** @type {(raw: Record<string, any>) => Record<string, any>} */
+function runReport(raw) {
+  const result = runSections(raw);
+  const lists = { byFunction: [], events: [], byTarget: [], slow: [] };
+  const empty = { count: 0, code: null, signal: null, ...lists };
+  for (const name of ['end', 'lag', 'io', 'threadPool']) result[name] ??= empty;
+  if (result.memory && !(result.memory.before && result.memory.after)) result.memory = null;
+  result.profile = failed(raw.profile) ? raw.profile : SECTIONS.profile(raw.profile);
+  return result;
+}
 
 // ---- The files of inspector-postmortem: only the raw protocol objects and Node's report ----------
 

@@ -101,7 +101,7 @@ async function runProgram({ words, seconds, environment, ownsStdout, onEvent, on
 
 /** As a shell tells of it. @param {{code: number | null, signal: string | null}} end */
 function exitText({ code, signal }) {
-  if (signal === null) return `exit code ${code}`;
+  if (signal === null) return `exit code ${code ?? 'unknown'}`;
   const number = os.constants.signals[/** @type {NodeJS.Signals} */ (signal)];
   return `${signal}${number ? ` (${number})` : ''}`;
 }

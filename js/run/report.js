@@ -1,5 +1,7 @@
 /** What was seen of a program while it ran, put together from its live events: the report, whatever ended it. */
 
+const { isInApp } = require('../replay/crash-file');
+
 const MOST_EVENTS = 200;
 const MOST_TARGETS = 100;
 
@@ -15,15 +17,10 @@ const number = (value) => (typeof value === 'number' && Number.isFinite(value) ?
 /** @param {any} value @returns {any[]} */
 const list = (value) => (Array.isArray(value) ? value : []);
 
-/** The innermost frame of the program, or of whatever stands there. @param {any} event */
+/** The innermost frame of the program, or whatever stands there. @param {any} event */
 function frameOf(event) {
   const stack = list(event.stack);
-  const isOwn = (/** @type {any} */ { url }) =>
-    typeof url === 'string' &&
-    url !== '' &&
-    !url.startsWith('node:') &&
-    !url.includes('/node_modules/');
-  return stack.find(isOwn) ?? stack[0] ?? null;
+  return stack.find(({ url }) => typeof url === 'string' && isInApp(url)) ?? stack[0] ?? null;
 }
 
 /** Sums by a key, in order of what comes first. @template T */
@@ -215,4 +212,4 @@ class ReportBuilder {
   }
 }
 
-module.exports = { ReportBuilder, frameOf };
+module.exports = { ReportBuilder };

@@ -154,6 +154,28 @@ describe('loopdet run', () => {
     assert.match(stdout, /told to end/);
   });
 
+  it('--html writes one page, and so does show', async () => {
+    const folder = temporaryDirectory();
+    const file = path.join(folder, 'run.html');
+    const { code, stderr, cwd } = await run(['run', '--html', file, '--', WORKER, 'throw']);
+    assert.equal(code, 2, stderr);
+    const page = fs.readFileSync(file, 'utf8');
+    assert.match(page, /ended with exit code 1: uncaughtException/);
+    assert.match(page, /grind/);
+    assert.match(page, /<svg/);
+    const directory = path.join(cwd, 'loopdet');
+    const [crash] = fs.readdirSync(directory).filter((name) => name.startsWith('crash.'));
+    const other = path.join(folder, 'crash.html');
+    const shown = await run(['show', path.join(directory, crash), '--html', other]);
+    assert.equal(shown.code, 0, shown.stderr);
+    const crashPage = fs.readFileSync(other, 'utf8');
+    assert.match(crashPage, /order 1017 is lost/);
+    for (const text of [page, crashPage]) {
+      // Nothing of elsewhere is needed to see it, and nothing in it runs.
+      assert.doesNotMatch(text, /<script|(?:src|href)="/);
+    }
+  });
+
   it('--save-profile keeps the profile of the whole run', async () => {
     const file = path.join(temporaryDirectory(), 'run.cpuprofile');
     const { code, stderr } = await run(['run', '--save-profile', file, '--', WORKER, 'well']);
@@ -203,6 +225,9 @@ describe('loopdet compare', () => {
     assert.equal(regressed.code, 3);
     assert.match(regressed.stdout, /lag p99 .* regressed/);
     assert.match(regressed.stdout, /regressed\n$/);
+    const shown = await run(['show', worse]);
+    assert.equal(shown.code, 0, shown.stderr);
+    assert.match(shown.stdout, /max 5\d\d ms/);
     const { code, stdout } = await run(['compare', worse, before, '--json']);
     assert.equal(code, 0);
     assert.equal(JSON.parse(stdout).verdict, 'improved');
@@ -210,7 +235,7 @@ describe('loopdet compare', () => {
 
   it('refuses what is no report', async () => {
     const file = path.join(temporaryDirectory(), 'x.json');
-    fs.writeFileSync(file, '{}');
+    fs.writeFileSync(file, '{"nodes": [{"callFrame": {}}]}');
     const { code, stderr } = await run(['compare', file, file]);
     assert.equal(code, 1);
     assert.match(stderr, /is no report; give what loopdet run --json printed/);

@@ -1,5 +1,4 @@
-const fs = require('node:fs');
-const { UnreadableFile } = require('../../replay/crash-file');
+const { UnreadableFile, readFile } = require('../../replay/crash-file');
 const { compareReports } = require('../../run/compare');
 const format = require('../render/format');
 const { toJson } = require('../render/json');
@@ -9,25 +8,9 @@ const EXIT_REGRESSED = 3;
 
 /** @param {string} file @returns {any} a report */
 function readReport(file) {
-  const GIVE = 'give what loopdet run --json printed';
-  let text;
-  try {
-    text = fs.readFileSync(file, 'utf8');
-  } catch (error) {
-    const { code } = /** @type {NodeJS.ErrnoException} */ (error);
-    throw new UnreadableFile(
-      file,
-      code === 'ENOENT' ? 'no such file' : `cannot be read (${code})`,
-      GIVE,
-    );
-  }
-  try {
-    const report = JSON.parse(text);
-    if (report?.kind === 'report' && report.schemaVersion === 1) return report;
-  } catch {
-    // Told of below.
-  }
-  throw new UnreadableFile(file, 'is no report', GIVE);
+  const { type, document } = readFile(file);
+  if (type === 'report') return document;
+  throw new UnreadableFile(file, 'is no report', 'give what loopdet run --json printed');
 }
 
 /** @type {Record<string, (value: number) => string>} */

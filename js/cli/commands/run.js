@@ -51,6 +51,7 @@ module.exports = {
       '--save-profile <file>',
       'the CPU profile of the whole run, for Chrome DevTools and speedscope',
     ],
+    ['--html <file>', 'the report as one page with pictures'],
     ['--json', 'print the report as one JSON document; the output of the program goes to stderr'],
     ['--quiet', 'no lines while it runs'],
   ],
@@ -82,6 +83,10 @@ module.exports = {
     if (options.json) print(toJson(report));
     else say(`\n${renderRunReport(report, paper)}`);
     if (options.saveProfile !== undefined) saveProfile(report, options.saveProfile);
+    if (options.html !== undefined) {
+      const { reportPage } = require('../../viewer/pages/report');
+      fs.writeFileSync(options.html, String(reportPage(report)));
+    }
     const { code, stopped } = report.end;
     return stopped || code === 0 ? 0 : EXIT_DIED;
   },

@@ -21,16 +21,20 @@ function find(file) {
 module.exports = {
   name: 'show',
   usage: '<file>',
-  summary: 'read a crash file, stall file, CPU profile or black box',
+  summary: 'read a crash file, stall file, CPU profile, black box or report of run',
   options: [
     ['--json', 'print the normalised file as one JSON document'],
+    ['--html <file>', 'write it as one page with pictures, to be opened or sent'],
     ['--all', 'leave nothing out: every frame, scope and variable'],
   ],
   run({ args: [file], options, paper, print }) {
     const found = find(file);
     const loaded = isBox(found) ? readBox(found) : readFile(found);
     const originals = addOriginals(loaded.document, { mayReadFiles: true });
-    if (options.json) print(toJson(loaded.document));
+    if (options.html !== undefined) {
+      const { filePage } = require('../../viewer/pages/file');
+      fs.writeFileSync(options.html, filePage({ ...loaded, originals }), { mode: 0o600 });
+    } else if (options.json) print(toJson(loaded.document));
     else print(renderFile({ ...loaded, originals }, paper, { all: options.all === true }));
     return 0;
   },

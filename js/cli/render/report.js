@@ -2,6 +2,7 @@
 
 const format = require('./format');
 const { summarise } = require('./cpu-profile');
+const { renderRunReport } = require('./run-report');
 const { CRASH_SECTIONS, STALL_SECTIONS } = require('./sections');
 const { failed, isInApp } = require('../../replay/crash-file');
 const { render: renderBeside } = require('./sections/beside');
@@ -29,6 +30,7 @@ const KINDS = {
  * @returns {string}
  */
 function renderFile(file, paper, options) {
+  if (file.type === 'report') return renderRunReport(file.document, paper);
   const lines =
     file.type === 'profile'
       ? profileLines(file, paper, options)

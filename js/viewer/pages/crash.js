@@ -28,7 +28,7 @@ const KINDS = {
  * @typedef {object} Shown
  * @property {import('../../replay/crash-file').LoadedFile} loaded
  * @property {import('../../replay/entry').Entry | undefined} entry
- * @property {string} address of DevTools with this crash
+ * @property {string | null} address of DevTools with this crash; null: the page is a file by itself, without links
  * @property {import('../../replay/entry').Entry[]} beside the files that the same process left at the same moment
  */
 
@@ -56,9 +56,10 @@ function crashPage(shown) {
   const kind = Object.hasOwn(KINDS, document.kind) ? KINDS[document.kind] : document.kind;
   return layout({
     title: headline(document),
+    isFile: address === null,
     body: html`<p class="kicker">${kind}${document.handled ? ' (handled)' : ''} · ${format.time(document.header?.dumpEventTime)}</p>
 <h1 class="error">${headline(document)}</h1>
-<p class="actions"><a class="button primary" id="devtools" href="${address}">Open in DevTools</a> ${downloadLink(name)}</p>
+${address === null ? null : html`<p class="actions"><a class="button primary" id="devtools" href="${address}">Open in DevTools</a> ${downloadLink(name)}</p>`}
 ${SECTIONS.map((render) => renderOne(render, shown))}`,
   });
 }
