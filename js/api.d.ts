@@ -116,6 +116,9 @@ export interface Options {
   directory?: string;
   quiet?: boolean;
   log?: 'off' | 'text' | 'json';
+  /** A Unix socket on which somebody listens to live events. */
+  events?: string;
+  summaryS?: number;
   lagThresholdMs?: number;
   stallSampleMs?: number;
   /** Words of LOOPDET_IO separated by commas, or 'off'. */
@@ -169,9 +172,44 @@ export function heapSnapshot(): string | null;
  */
 export function note(key: string, value: unknown): boolean;
 
+/**
+ * Writes what is known of this thread now, a crash file of kind manual, into LOOPDET_DIR.
+ * @param reason a sentence, which the file has
+ * @returns the file, or null when this thread is not recorded, or after one line on stderr that says why not
+ */
+export function report(reason?: string): string | null;
+
+/** What a thread has done so far. */
+export interface Stats {
+  histogram: Histogram;
+  gc: { count: number; totalMs: number; byKind: Record<string, unknown> };
+  /** null with LOOPDET_IO=off. */
+  threadPool: { size: number; queueDelayMs: number; saturatedMs: number } | null;
+  /** Operations under way. */
+  inFlight: number;
+  /** What our hooks in the loop have taken so far, estimated. */
+  hooksMs: number;
+}
+
+/** null when this thread is not recorded. */
+export function stats(): Stats | null;
+
+/**
+ * A CPU profile of the time from now on (10 seconds if not said), beside the rolling one.
+ * @returns as a .cpuprofile file has it
+ * @throws as a rejection with a code ERR_LOOPDET_*
+ */
+export function profile(options?: { ms?: number }): Promise<{
+  nodes: object[];
+  startTime: number;
+  endTime: number;
+  samples: number[];
+  timeDeltas: number[];
+}>;
+
 export function on(event: 'lag', listener: (event: LagEvent) => void): void;
 export function on(event: 'stall', listener: (event: StallEvent) => void): void;
-export function on(event: 'slow-io', listener: (event: SlowIoEvent) => void): void;
+export function on(event: 'slow-io' | 'slowIO', listener: (event: SlowIoEvent) => void): void;
 export function on(event: 'gc', listener: (event: GcEvent) => void): void;
 export function on(event: 'crash' | 'profile' | 'heap', listener: (event: FileEvent) => void): void;
 export function on(event: 'warning', listener: (event: WarningEvent) => void): void;

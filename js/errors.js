@@ -14,6 +14,12 @@ const MESSAGES = {
     `Node runs with --permission, which forbids writing to ${path}: add --allow-fs-write=${path}`,
   ERR_LOOPDET_SECOND_COPY: (path) =>
     `another copy of loopdet-addon (${path}) is active in this process: this one does nothing`,
+  ERR_LOOPDET_PROFILING: () => 'a profile is being taken already: wait for it',
+  ERR_LOOPDET_NO_PROFILE: () =>
+    'there is no CPU profile here: LOOPDET_PROFILE is off, this is a worker, or this Node lacks it (loopdet doctor)',
+  ERR_LOOPDET_NOT_STARTED: () => 'nothing is recorded in this thread: call start() first',
+  ERR_LOOPDET_PROFILE_MS: (given) =>
+    `ms is how long to profile, a number from 1 to 3600000, not ${given}`,
   ERR_LOOPDET_NOTE_KEY: (type) => `the key of a note is a string, not ${type}`,
 };
 

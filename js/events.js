@@ -85,12 +85,12 @@ class Reporter {
     this.#waiting[this.#waitingCount++] = event;
   }
 
-  /** Runs `body` in the middle of the program's own code: its subscribers hear later. @param {() => void} body */
+  /** Runs `body` in the middle of the program's own code: its subscribers hear later. @template T @param {() => T} body @returns {T} */
   whileBusy(body) {
     const before = this.#isBusy;
     this.#isBusy = true;
     try {
-      body();
+      return body();
     } finally {
       this.#isBusy = before;
     }

@@ -52,6 +52,7 @@ class Recorder {
   /** @type {InstanceType<typeof IoRecorder> | null} */
   #io = null;
   #lastLookup = -Infinity;
+  #isProfiling = false;
   /** @type {InstanceType<typeof import('./summary.js').Summary> | null} */
   #summary = null;
 
@@ -77,7 +78,7 @@ class Recorder {
       heapSnapshot: () => this.#report.whileBusy(() => this.writeHeapSnapshot()),
       stallProfile: () => this.#report.whileBusy(() => this.#profileStall()),
       outOfMemory: () => this.#report.whileBusy(() => this.#onHeapLimit()),
-      report: () => this.#report.whileBusy(() => this.#writeReport()),
+      report: () => this.#writeReport(JSON.parse(this.#binding.section('reportReason'))),
     });
     Object.defineProperty(process, ACTIVE, { value: { give }, configurable: true });
 
@@ -178,14 +179,6 @@ class Recorder {
     return found.stack && found.stack.length > 0 ? { stack: found.stack } : {};
   }
 
-  #writeReport() {
-    try {
-      this.#crashes.writeReport(JSON.parse(this.#binding.section('reportReason')));
-    } catch (error) {
-      this.#report.failed('report', error);
-    }
-  }
-
   /** The stall has lasted a second and goes on. */
   #profileStall() {
     try {
@@ -266,6 +259,55 @@ class Recorder {
       text = redactedJson({ ...about, value: String(value) });
     }
     return this.#binding.record(text);
+  }
+
+  /** @param {string} reason a sentence @returns {string | null} the file, or null after one line that says why not */
+  writeReport(reason) {
+    const file = this.#writeReport(reason);
+    this.#report.deliver();
+    return file;
+  }
+
+  /** Perhaps in the middle of the program's own code. @param {string} reason */
+  #writeReport(reason) {
+    try {
+      return this.#report.whileBusy(() => this.#crashes.writeReport(reason));
+    } catch (error) {
+      this.#report.failed('report', error);
+      return null;
+    }
+  }
+
+  /** What this thread has done so far, and what that has cost. */
+  stats() {
+    const section = (/** @type {string} */ name) => JSON.parse(this.#binding.section(name));
+    const io = section('io');
+    return {
+      histogram: section('histogram'),
+      gc: section('gc'),
+      threadPool: io?.threadPool ?? null,
+      inFlight: io?.inFlight.length ?? 0,
+      hooksMs: section('hooks').hooksMs,
+    };
+  }
+
+  /**
+   * Beside the rolling profile, one of the time from now on.
+   * @param {number} ms
+   * @returns {Promise<any>} a .cpuprofile as an object; rejected if there can be none
+   */
+  async profile(ms) {
+    if (this.#isProfiling || this.#summary) throw codedError('ERR_LOOPDET_PROFILING');
+    this.#isProfiling = true;
+    try {
+      this.#binding.startWholeProfile();
+      await new Promise((resolve) => setTimeout(resolve, ms));
+      const text = this.#binding.takeWholeProfile();
+      if (!text) throw codedError('ERR_LOOPDET_NO_PROFILE');
+      return JSON.parse(text);
+    } finally {
+      this.#isProfiling = false;
+    }
   }
 
   /** Event-loop turns since the start. */

@@ -61,14 +61,56 @@ function note(key, value) {
   return recorder?.note(key, value) ?? false;
 }
 
+/**
+ * Writes what is known of this thread now, a crash file of kind manual, into LOOPDET_DIR.
+ * @param {string} [reason] a sentence
+ * @returns {string | null} the file, or null after one line that says why not
+ */
+function report(reason = 'the program asked for it') {
+  return recorder?.writeReport(String(reason)) ?? null;
+}
+
+/** What this thread has done so far, and what that has cost; null when it is not recorded. */
+function stats() {
+  return recorder?.stats() ?? null;
+}
+
+/**
+ * A CPU profile of the time from now on.
+ * @param {{ms?: number}} [options]
+ * @returns {Promise<any>} as a .cpuprofile file has it
+ * @throws {Error & {code: string}} ERR_LOOPDET_*, as a rejection
+ */
+async function profile({ ms = 10_000 } = {}) {
+  if (typeof ms !== 'number' || !(ms >= 1 && ms <= 3_600_000)) {
+    throw codedError('ERR_LOOPDET_PROFILE_MS', String(ms));
+  }
+  if (!recorder) throw codedError('ERR_LOOPDET_NOT_STARTED');
+  return recorder.profile(ms);
+}
+
+/** As code spells it, too. @param {string} event */
+const nameOf = (event) => (event === 'slowIO' ? 'slow-io' : event);
+
 /** @param {string} event lag, stall, slow-io, gc, crash, profile, heap or warning @param {(event: object) => void} listener */
 function on(event, listener) {
-  require('./events.js').emitter.on(event, listener);
+  require('./events.js').emitter.on(nameOf(event), listener);
 }
 
 /** @param {string} event @param {(event: object) => void} listener */
 function off(event, listener) {
-  require('./events.js').emitter.off(event, listener);
+  require('./events.js').emitter.off(nameOf(event), listener);
 }
 
-module.exports = { start, active, histogram, heapSnapshot, note, on, off };
+module.exports = {
+  start,
+  active,
+  histogram,
+  heapSnapshot,
+  note,
+  on,
+  off,
+  profile,
+  report,
+  stats,
+};

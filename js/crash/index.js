@@ -143,9 +143,9 @@ class CrashHooks {
     this.#attempt(() => this.#recorder?.onExit(code));
   }
 
-  /** What there is to know, of a program that goes on. @param {string} reason a sentence */
+  /** What there is to know, of a program that goes on. @param {string} reason a sentence @returns {string} the file */
   writeReport(reason) {
-    this.#open().writeReport(reason);
+    return this.#open().writeReport(reason);
   }
 }
 

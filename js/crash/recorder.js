@@ -190,12 +190,12 @@ class CrashRecorder {
     this.#write(describeAbort({ record, raw, config: this.#config, unarmed }));
   }
 
-  /** What there is to know, of a program that goes on. @param {string} reason a sentence */
+  /** What there is to know, of a program that goes on. @param {string} reason a sentence @returns {string} the file */
   writeReport(reason) {
-    this.#write(describeReport(reason, JSON.parse(this.#binding.section('stack'))));
+    return this.#write(describeReport(reason, JSON.parse(this.#binding.section('stack'))));
   }
 
-  /** @param {import('./report.js').Described} described */
+  /** @param {import('./report.js').Described} described @returns {string} the file */
   #write(described) {
     const stem = this.#binding.newStem(this.#threadId);
     const text = writeDocument({
@@ -211,6 +211,7 @@ class CrashRecorder {
     this.#report.file('crash', file, { kind: described.kind });
     // A worker's end is not the process's, and a report is nobody's.
     if (this.#threadId === 0 && described.kind !== 'manual') this.#binding.crashed();
+    return file;
   }
 
   #header() {
