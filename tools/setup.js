@@ -43,6 +43,12 @@ const TESTS_NEED = [
     found: () => works('chromium', '--version'),
     debian: 'chromium',
   },
+  {
+    // Without one, text has no size in Chromium.
+    name: 'a font',
+    found: () => fs.existsSync('/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf'),
+    debian: 'fonts-dejavu-core',
+  },
   { name: 'openssl', found: () => works('openssl', 'version'), debian: 'openssl' },
 ];
 

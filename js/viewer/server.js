@@ -5,12 +5,14 @@
 
 const crypto = require('node:crypto');
 const http = require('node:http');
+const os = require('node:os');
 const { WebSocketServer } = require('ws');
 const { Catalogue } = require('./catalogue');
 const { ROUTES } = require('./routes');
 const { failurePage } = require('./pages/failure');
 
 const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost']);
+const ANY = new Set(['0.0.0.0', '::']);
 const COOKIE = 'loopdet-token';
 // Scripts of ours only, nothing from elsewhere, nobody's frame.
 const OWN_POLICY =
@@ -54,9 +56,7 @@ async function serve({ store, host, port }) {
     const url = urlOf(request);
     if (gate.takeToken(url, response)) return;
     const name = /** @type {string} */ (request.headers.host);
-    handle({
-      ...{ catalogue, host: name, url, request, response },
-    });
+    handle({ catalogue, host: name, url, request, response });
   });
   const sockets = new WebSocketServer({
     noServer: true,
@@ -85,7 +85,9 @@ async function serve({ store, host, port }) {
     server.listen(port, host, () => resolve(undefined));
   });
   const address = /** @type {import('node:net').AddressInfo} */ (server.address());
-  const shown = address.family === 'IPv6' ? `[${address.address}]` : address.address;
+  // Of "all addresses" none can be opened.
+  const named = ANY.has(address.address) ? os.hostname() : address.address;
+  const shown = named.includes(':') ? `[${named}]` : named;
   return {
     url: `http://${shown}:${address.port}/${token ? `?token=${token}` : ''}`,
     token,
@@ -136,10 +138,19 @@ class Gate {
   }
 
   /** Any page may open a WebSocket to this machine, but it says where it is from. @param {http.IncomingMessage} request @returns {[number, string] | null} */
-  refuseOrigin({ headers: { origin, host } }) {
+  refuseOrigin({ headers: { origin, host = '' } }) {
     const isKnown =
-      origin === undefined || origin === `http://${host}` || origin === 'devtools://devtools';
+      origin === undefined ||
+      origin === `http://${host}` ||
+      origin === 'devtools://devtools' ||
+      this.#isUnderAnotherName(origin, host);
     return isKnown ? null : [403, `No page of ${origin} may ask`];
+  }
+
+  /** A page at localhost asks 127.0.0.1. @param {string} origin @param {string} host */
+  #isUnderAnotherName(origin, host) {
+    const [, name = '', port] = /^http:\/\/(.+?)(?::(\d+))?$/.exec(origin) ?? [];
+    return LOOPBACK.has(name.replace(/[[\]]/g, '')) && port === /:(\d+)$/.exec(host)?.[1];
   }
 
   /** @param {http.IncomingMessage} request */

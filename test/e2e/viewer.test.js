@@ -541,6 +541,9 @@ describe('who may ask', () => {
     assert.equal(await status(socket, upgrade), 101);
     assert.equal(await status(socket, { ...upgrade, origin: `http://${host}` }), 101);
     assert.equal(await status(socket, { ...upgrade, origin: 'devtools://devtools' }), 101);
+    const { port } = new URL(origin);
+    assert.equal(await status(socket, { ...upgrade, origin: `http://localhost:${port}` }), 101);
+    assert.equal(await status(socket, { ...upgrade, origin: 'http://localhost:1' }), 403);
     assert.equal(await status(socket, { ...upgrade, origin: 'http://evil.example' }), 403);
     assert.equal(await status(socket, { ...upgrade, host: 'evil.example' }), 400);
     assert.equal(await status(`${origin}/00000000-0000-0000-0000-000000000000`, upgrade), 404);
@@ -574,7 +577,8 @@ describe('who may ask', () => {
     const { url, origin } = await serve(context, account.directory, {
       args: ['--host', '0.0.0.0', '--port', '0'],
     });
-    const local = (/** @type {string} */ text) => text.replace('0.0.0.0', '127.0.0.1');
+    const { port } = new URL(origin);
+    const local = (/** @type {string} */ text) => text.replace(origin, `http://127.0.0.1:${port}`);
     assert.match(url, /\?token=[\w-]{24}/);
     for (const place of ['/', '/json', `/file/${account.name}`, '/?token=wrong']) {
       const response = /** @type {any} */ (await ask(local(origin) + place));
