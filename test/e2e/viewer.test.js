@@ -442,10 +442,27 @@ describe('the protocol', () => {
       returnByValue: true,
     });
     assert.equal(called.result.value, 200);
-    // It may step as it likes: the pause is the same.
-    const again = new Promise((resolve) => debug.Debugger.paused(resolve));
-    await debug.Debugger.stepOver();
+    // The entries of a Map are asked for as those of an array.
+    const limits = (
+      await debug.Runtime.getProperties({ objectId: value.objectId, ownProperties: true })
+    ).result.find(({ name }) => name === 'limits').value;
+    const { internalProperties } = await debug.Runtime.getProperties({
+      objectId: limits.objectId,
+      ownProperties: true,
+    });
+    const entries = await debug.Runtime.callFunctionOn({
+      objectId: internalProperties.find(({ name }) => name === '[[Entries]]').value.objectId,
+      functionDeclaration: 'function () { return this[0]; }',
+    });
+    assert.equal(entries.result.description, '{"day" => 100}');
+    // It goes on at once from an exception that it was not told to stop at: then the pause is none.
+    const next = () => new Promise((resolve) => debug.Debugger.paused(resolve));
+    const again = next();
+    await debug.Debugger.resume();
     assert.equal(/** @type {any} */ (await again).callFrames[0].functionName, 'withdraw');
+    const third = next();
+    await debug.Debugger.resume();
+    assert.equal(/** @type {any} */ (await third).reason, 'other');
   });
 
   it('a file of 50 MB opens, and the server stays small', async (context) => {

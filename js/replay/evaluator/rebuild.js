@@ -207,24 +207,38 @@ function rebuild(given) {
     }
   }
 
-  /** @param {any} value @param {any} properties @param {'map' | 'set'} subtype */
+  /** Known under an id, both ways. @template {object} T @param {string} id @param {T} value @returns {T} */
+  function register(id, value) {
+    made.set(id, value);
+    ids.set(value, id);
+    return value;
+  }
+
+  /** The collection itself, and the list and the entries that V8 shows of it. @param {any} value @param {any} properties @param {'map' | 'set'} subtype */
   function addEntries(value, properties, subtype) {
     const list = internalOf(properties, '[[Entries]]');
+    const shown = list?.objectId ? register(list.objectId, /** @type {any[]} */ ([])) : [];
     for (const entry of objects[list?.objectId]?.result ?? []) {
       if (!/^\d+$/.test(entry.name)) continue;
-      const parts = objects[entry.value?.objectId]?.result;
+      const id = entry.value?.objectId;
+      const parts = objects[id]?.result;
       const part = (/** @type {string} */ name) =>
         parts
           ? revive(parts.find((/** @type {any} */ one) => one.name === name)?.value)
           : unknown(`An entry of this ${subtype}`);
-      if (subtype === 'map') value.set(part('key'), part('value'));
-      else value.add(part('value'));
+      const own = Object.create(null);
+      if (subtype === 'map') own.key = part('key');
+      own.value = part('value');
+      shown.push(id ? register(id, own) : own);
+      if (subtype === 'map') value.set(own.key, own.value);
+      else value.add(own.value);
     }
   }
 
   function fillAll() {
-    for (let next = queue.shift(); next; next = queue.shift()) {
-      const [id, value, { subtype }] = next;
+    // It grows meanwhile.
+    for (let at = 0; at < queue.length; at++) {
+      const [id, value, { subtype }] = queue[at];
       const properties = objects[id];
       if (subtype === 'proxy') continue;
       if (subtype === 'map' || subtype === 'set') addEntries(value, properties, subtype);
