@@ -46,6 +46,7 @@ class Summary {
     this.#isSent = true;
     const section = (/** @type {string} */ name) => JSON.parse(this.#binding.section(name));
     this.#report.event('summary', {
+      ppid: process.ppid,
       durationMs: performance.now() - this.#began,
       thresholdMs: this.#config.lagThresholdMs,
       histogram: section('histogram'),

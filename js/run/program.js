@@ -20,7 +20,7 @@ const END_MS = 5000;
  * @property {Record<string, string>} environment added to this process's
  * @property {boolean} ownsStdout false: what it prints goes to stderr
  * @property {(event: any) => void} onEvent
- * @property {(pid: number) => void} [onStart]
+ * @property {(pid: number) => void} [onStart] if it is Node itself that is started
  */
 
 /** @param {string[]} words */
@@ -58,9 +58,10 @@ async function runProgram({ words, seconds, environment, ownsStdout, onEvent, on
       ...environment,
     },
   });
-  if (child.pid !== undefined) {
-    // Of a command that starts Node in turn (npm), the first process that says something is meant.
-    if (SCRIPT.test(words[0]) || path.basename(command[0]) === 'node') builder.pid = child.pid;
+  const isNode = SCRIPT.test(words[0]) || path.basename(command[0]) === 'node';
+  // Of what starts Node in turn (npm) the processes that it starts are meant.
+  if (isNode && child.pid !== undefined) {
+    builder.pid = child.pid;
     onStart?.(child.pid);
   }
   const forward = (/** @type {NodeJS.Signals} */ signal) => {

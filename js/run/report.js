@@ -10,6 +10,11 @@ const MOST_TARGETS = 100;
  * @property {number | null} code
  * @property {string | null} signal
  * @property {boolean} stopped by loopdet, after the time that was asked for
+ *
+ * @typedef {object} OfProcess
+ * @property {{first: any, last: any, maxRss: number, maxHeap: number} | null} memory
+ * @property {{file: string, kind: string} | null} crash
+ * @property {any} summary
  */
 
 /** @param {any} value @returns {number} */
@@ -57,20 +62,16 @@ class ReportBuilder {
   #counts = { lag: 0, slowIo: 0 };
   #gc = { events: 0, totalMs: 0 };
   #pool = { events: 0, maxMs: 0 };
-  /** @type {{first: any, last: any, maxRss: number, maxHeap: number} | null} */
-  #memory = null;
   /** @type {string[]} */
   #files = [];
   /** @type {{code: string, message: string}[]} */
   #warnings = [];
-  /** @type {any} */
-  #crash = null;
-  /** @type {any} */
-  #summary = null;
+  /** What each process said of itself, in the order in which they spoke first. @type {Map<number, OfProcess>} */
+  #processes = new Map();
   /** The last that was seen of a block that never ended. @type {any} */
   #stall = null;
 
-  /** The process that is reported of; others that it started count only by what they did. @type {number | undefined} */
+  /** The process that was started, if that is Node itself and not what starts it. @type {number | undefined} */
   pid;
 
   /** TABLE of what each event adds. @type {Record<string, (event: any) => void>} */
@@ -87,13 +88,13 @@ class ReportBuilder {
     memory: (event) => this.#addMemory(event),
     crash: (event) => {
       this.#files.push(event.file);
-      if (this.#isMain(event)) this.#crash = event;
+      this.#ofProcess(event).crash ??= { file: event.file, kind: event.kind };
     },
     profile: (event) => this.#files.push(event.file),
     heap: (event) => this.#files.push(event.file),
     warning: ({ code, message }) => this.#warnings.push({ code, message }),
     summary: (event) => {
-      if (this.#isMain(event)) this.#summary = event;
+      this.#ofProcess(event).summary = event;
     },
   };
 
@@ -102,14 +103,30 @@ class ReportBuilder {
     this.#adders[event.event]?.(event);
   }
 
-  /** Whether its own summary has come. */
+  /** Whether the summary of the process that is reported of has come. */
   get isWhole() {
-    return this.#summary !== null;
+    return this.#main()[1].summary !== null;
   }
 
-  /** @param {any} event */
-  #isMain({ pid, threadId }) {
-    return threadId === 0 && (this.pid === undefined || pid === this.pid);
+  /** @param {any} event @returns {OfProcess} */
+  #ofProcess({ pid, threadId }) {
+    // A worker's memory and end are not the process's.
+    const key = threadId === 0 ? pid : -1;
+    const known = this.#processes.get(key);
+    if (known) return known;
+    const made = { memory: null, crash: null, summary: null };
+    this.#processes.set(key, made);
+    return made;
+  }
+
+  /** The process that is reported of: what npm or a shell has started, and not npm. @returns {[number | null, OfProcess]} */
+  #main() {
+    const all = [...this.#processes].filter(([pid]) => pid !== -1);
+    const started = all.find(([pid]) => pid === this.pid);
+    const parents = new Set(all.map(([, { summary }]) => summary?.ppid));
+    // A shell may stand between them.
+    const last = all.findLast(([pid, { summary }]) => summary && !parents.has(pid));
+    return started ?? last ?? all.at(-1) ?? [null, { memory: null, crash: null, summary: null }];
   }
 
   /** @param {any} event */
@@ -119,7 +136,8 @@ class ReportBuilder {
     if (this.#lags.length < MOST_EVENTS) this.#lags.push(event);
     const frame = frameOf(event);
     const { functionName = '', url = '', line = null } = frame ?? {};
-    const group = this.#blockers.of(`${functionName}\n${url}`, () => ({
+    // Nameless functions are told apart by the line they are at.
+    const group = this.#blockers.of(`${functionName || line}\n${url}`, () => ({
       ...{ functionName, url, line, count: 0, totalMs: 0, maxMs: 0 },
       causes: [],
     }));
@@ -151,13 +169,13 @@ class ReportBuilder {
 
   /** @param {any} event */
   #addMemory(event) {
-    if (!this.#isMain(event)) return;
     const { rss, heapUsed, limit } = event;
     const sample = { rss, heapUsed, limit };
-    this.#memory ??= { first: sample, last: sample, maxRss: 0, maxHeap: 0 };
-    this.#memory.last = sample;
-    this.#memory.maxRss = Math.max(this.#memory.maxRss, number(rss));
-    this.#memory.maxHeap = Math.max(this.#memory.maxHeap, number(heapUsed));
+    const one = this.#ofProcess(event);
+    one.memory ??= { first: sample, last: sample, maxRss: 0, maxHeap: 0 };
+    one.memory.last = sample;
+    one.memory.maxRss = Math.max(one.memory.maxRss, number(rss));
+    one.memory.maxHeap = Math.max(one.memory.maxHeap, number(heapUsed));
   }
 
   /**
@@ -166,20 +184,20 @@ class ReportBuilder {
    * @param {End} end
    */
   build(command, { code, signal, stopped }) {
-    const summary = this.#summary;
+    const [pid, { summary, memory, crash }] = this.#main();
     const byTotal = (/** @type {{totalMs: number}} */ a, /** @type {{totalMs: number}} */ b) =>
       b.totalMs - a.totalMs;
     return {
       schemaVersion: 1,
       kind: 'report',
-      complete: this.isWhole,
+      complete: summary !== null,
       command,
-      pid: this.pid ?? null,
+      pid: this.pid ?? pid,
       startTime: this.#began.toISOString(),
       durationMs: summary?.durationMs ?? performance.now() - this.#startedAt,
       end: {
         ...{ code, signal, stopped },
-        crash: this.#crash && { file: this.#crash.file, kind: this.#crash.kind },
+        crash,
       },
       lag: {
         thresholdMs: summary?.thresholdMs ?? null,
@@ -199,11 +217,11 @@ class ReportBuilder {
         ...{ saturations: this.#pool.events, longestMs: this.#pool.maxMs },
       },
       gc: summary?.gc ?? null,
-      memory: this.#memory && {
-        before: summary?.memory.before ?? this.#memory.first,
-        after: summary?.memory.after ?? this.#memory.last,
-        maxRss: Math.max(this.#memory.maxRss, summary?.memory.after.rss ?? 0),
-        maxHeapUsed: Math.max(this.#memory.maxHeap, summary?.memory.after.heapUsed ?? 0),
+      memory: memory && {
+        before: summary?.memory.before ?? memory.first,
+        after: summary?.memory.after ?? memory.last,
+        maxRss: Math.max(memory.maxRss, summary?.memory.after.rss ?? 0),
+        maxHeapUsed: Math.max(memory.maxHeap, summary?.memory.after.heapUsed ?? 0),
       },
       profile: summary?.profile ?? null,
       warnings: this.#warnings,

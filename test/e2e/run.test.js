@@ -176,6 +176,23 @@ describe('loopdet run', () => {
     }
   });
 
+  it('of what starts Node in turn the program is reported of', async () => {
+    const script = `node ${WORKER} throw; exit $?`;
+    const parent = `require('node:child_process').execFileSync('sh', ['-c', ${JSON.stringify(script)}], { stdio: 'inherit' })`;
+    const file = path.join(temporaryDirectory(), 'parent.sh');
+    fs.writeFileSync(file, `#!/bin/sh\nexec node -e "$(cat <<'EOF'\n${parent}\nEOF\n)"\n`, {
+      mode: 0o755,
+    });
+    const { code, stdout } = await run(['run', '--json', '--', file]);
+    assert.equal(code, 2);
+    const report = reportOf(stdout);
+    assert.equal(report.complete, true);
+    assert.equal(report.end.crash.kind, 'uncaughtException');
+    assert.ok(
+      report.profile.topFunctions.some((/** @type {any} */ one) => one.functionName === 'grind'),
+    );
+  });
+
   it('--save-profile keeps the profile of the whole run', async () => {
     const file = path.join(temporaryDirectory(), 'run.cpuprofile');
     const { code, stderr } = await run(['run', '--save-profile', file, '--', WORKER, 'well']);
