@@ -128,9 +128,19 @@ void LoopWatch::OnTurn(const LagMeter::Turn& turn) {
   process_.monitor.Wake();
 }
 
+void LoopWatch::SpendOwn(MonoNanos time) {
+  if (own_turn_ != meter_.turn()) own_spent_ = 0;
+  own_turn_ = meter_.turn();
+  own_spent_ += time;
+}
+
 void LoopWatch::Finish() {
   if (finished_) return;
-  OnTurn(meter_.Finish(MonotonicNow(), static_cast<MonoNanos>(uv_metrics_idle_time(loop_))));
+  const MonoNanos own = own_turn_ == meter_.turn() ? own_spent_ : 0;
+  const LagMeter::Turn turn =
+      meter_.Finish(MonotonicNow(), static_cast<MonoNanos>(uv_metrics_idle_time(loop_)));
+  // What a crash file takes as the process ends is nobody's lag.
+  if (turn.duration() - own >= process_.options.stall.threshold) OnTurn(turn);
   finished_ = true;
   process_.monitor.ScanNow();
 }
@@ -228,6 +238,9 @@ MonoNanos LoopWatch::Scan(const Counters& process, Deferred& deferred) {
   const MonoNanos threshold = process_.options.stall.threshold;
   const auto view = meter_.heartbeat().Read();
   if (!view || finished_) return process.at + threshold;
+
+  // Nor is it the program's stall, unless that was there before.
+  if (own_work_ != 0 && !tracker_.current()) return process.at + threshold;
 
   const MonoNanos idle = static_cast<MonoNanos>(uv_metrics_idle_time(loop_));
   auto busy = BusyTurnOf(*view, process.at, idle);

@@ -41,10 +41,14 @@ class LoopWatch : public Watched {
   // thread.
   class OwnWork {
    public:
-    explicit OwnWork(LoopWatch& watch) : watch_(watch) { ++watch_.own_work_; }
+    explicit OwnWork(LoopWatch& watch) : watch_(watch) {
+      if (watch_.own_work_++ == 0) watch_.own_began_ = MonotonicNow();
+    }
     OwnWork(const OwnWork&) = delete;
     OwnWork& operator=(const OwnWork&) = delete;
-    ~OwnWork() { --watch_.own_work_; }
+    ~OwnWork() {
+      if (--watch_.own_work_ == 0) watch_.SpendOwn(MonotonicNow() - watch_.own_began_);
+    }
 
    private:
     LoopWatch& watch_;
@@ -98,6 +102,7 @@ class LoopWatch : public Watched {
   void OnPoolDelay(MonoNanos delay) override;
 
  private:
+  void SpendOwn(MonoNanos time);
   struct LongTurn {
     TurnId turn;
     MonoNanos began;
@@ -148,6 +153,9 @@ class LoopWatch : public Watched {
   bool finished_ = false;
   MonoNanos heap_shown_ = 0;
   std::atomic<int> own_work_{0};
+  MonoNanos own_began_ = 0;
+  MonoNanos own_spent_ = 0;  // in own_turn_
+  TurnId own_turn_ = 0;
 
   SampleRequest sample_;
 

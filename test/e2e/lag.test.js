@@ -100,6 +100,23 @@ describe('lag events', () => {
     assert.match(calm[0].stack[0].url, /blocking\.js$/);
   });
 
+  it('are not sent for what a crash file takes', async () => {
+    // Its frames hold a list that takes a tenth of a second to read.
+    const result = await run('viewer/account.js', { env: { LOOPDET_LOG: 'json' } });
+    const { overhead } = result.crash();
+    assert.ok(overhead.captureMs + overhead.writeMs > DEFAULT_THRESHOLD_MS, overhead);
+    const busy = [...result.events('lag'), ...result.events('stall')].filter(
+      ({ cause }) => !MACHINE_CAUSES.includes(cause),
+    );
+    const crash = result.events('crash')[0];
+    // The block of 120 ms ends 20 ms before.
+    const last = busy.filter(({ time, durationMs, sinceMs }) => {
+      const ended = Date.parse(time) + (durationMs ?? sinceMs);
+      return ended > Date.parse(crash.time) - overhead.writeMs;
+    });
+    assert.deepEqual(last, [], result.describe('a lag of ours'));
+  });
+
   it('come as text as well', async () => {
     const result = await run('lag.js', { args: ['timer', '120'], env: { LOOPDET_LOG: 'text' } });
     assert.equal(result.code, 0);

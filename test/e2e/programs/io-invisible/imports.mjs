@@ -33,9 +33,18 @@ const same = {
 };
 console.log(same);
 
-readFile(here, 'utf8', (error, text) => console.log('callback', error, text.length));
-stat(fileURLToPath(here), { bigint: true }, (error, { size }) => console.log('stat', error, size));
-realpath.native(here, (error, path) => console.log('native', error, path === fileURLToPath(here)));
+// One after the other: the threads of the pool are in no order.
+const said = (name, what) =>
+  new Promise((resolve) => {
+    what((error, value) => resolve(console.log(name, error, value)));
+  });
+await said('callback', (done) => readFile(here, 'utf8', (error, text) => done(error, text.length)));
+await said('stat', (done) =>
+  stat(fileURLToPath(here), { bigint: true }, (error, { size }) => done(error, size)),
+);
+await said('native', (done) =>
+  realpath.native(here, (error, path) => done(error, path === fileURLToPath(here))),
+);
 console.log('sync', readFileSync(here).length, fsAll.statSync(here).size);
 console.log('await', (await readLater(here)).length, (await promisesAll.stat(here)).size);
 console.log('lookup', (await lookupLater('127.0.0.1')).address);
