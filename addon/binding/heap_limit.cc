@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -76,20 +77,23 @@ void HeapLimit::LetOthers() {
 // In a garbage collection: no JavaScript, and nothing on its heap.
 std::size_t HeapLimit::OnNearLimit(void* data, std::size_t current, std::size_t /*initial*/) {
   auto* self = static_cast<HeapLimit*>(data);
-  if (self->asked_) {
-    if (++self->grants_ == kMostGrants) self->LetOthers();
-    return current + kRoom;
-  }
-  self->grants_ = 1;
   v8::HeapStatistics heap;
   self->functions_.heap_statistics(self->isolate_, &heap);
+  // One collection may have moved more of the young objects than we give: V8 would end the process at once
+  // (Node 24).
+  const std::size_t granted = std::max<std::size_t>(current, heap.used) + kRoom;
+  if (self->asked_) {
+    if (++self->grants_ == kMostGrants) self->LetOthers();
+    return granted;
+  }
+  self->grants_ = 1;
   self->limit_before_ = current;
   self->heap_limit_ = heap.limit;
   self->looked_ = MonotonicNow();
   self->asked_ = true;
   self->Write(false);
   if (self->handlers_.ask_interrupt) self->handlers_.ask_interrupt();
-  return current + kRoom;
+  return granted;
 }
 
 void HeapLimit::Write(bool with_stack) {
