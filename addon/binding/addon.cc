@@ -252,7 +252,7 @@ IoWatch* IoOf(napi_env env) {
 Napi::Value IoType(const Napi::CallbackInfo& info) {
   IoWatch* io = IoOf(info.Env());
   if (io == nullptr) return info.Env().Undefined();
-  const int kind = info[0].ToNumber().Int32Value();
+  const int kind = static_cast<int>(IntegerArgument(info, 0));
   io->types.push_back({kind, StringArgument(info, 1), BoolArgument(info, 2), BoolArgument(info, 3)});
   return Napi::Number::New(info.Env(), static_cast<double>(io->types.size() - 1));
 }

@@ -33,10 +33,13 @@ class Call {
       many_.resize(count_ + 2);
       arguments_ = many_.data() + 2;
     }
-    for (std::uint32_t i = 0; i < length; ++i) napi_get_element(env, given[2], i, arguments_ + i);
+    for (std::uint32_t i = 0; i < length && readable_; ++i) {
+      readable_ = napi_get_element(env, given[2], i, arguments_ + i) == napi_ok;
+    }
   }
 
   napi_value RunCallback() {
+    if (!readable_) return nullptr;
     if (wrapper_->environment->alive()) {
       arguments_[-2] = self_;
       arguments_[-1] = target_;
@@ -47,6 +50,7 @@ class Call {
 
   // The result, or nullptr with an exception pending, which V8 passes on to our caller.
   napi_value Run() {
+    if (!readable_) return nullptr;
     if (!wrapper_->environment->alive()) return Original();
     if (!wrapper_->is_fs) return Measured();
     if (io().inside_fs > 0) return Original();
@@ -187,6 +191,8 @@ class Call {
   napi_value self_ = nullptr;
   FunctionWrapper* wrapper_ = nullptr;
   napi_value* arguments_ = nullptr;
+  // Not in a worker that is being terminated: Node-API refuses, and V8 would read an argument that is none.
+  bool readable_ = true;
   std::size_t count_ = 0;
   std::array<napi_value, 10> few_{};
   std::vector<napi_value> many_;
