@@ -3,7 +3,6 @@
  * is answered, also one that nobody knows: a front end waits for each.
  */
 
-const { CONTEXT_ID } = require('./paused-process');
 const { DOMAINS } = require('./domains');
 const { ProtocolError } = require('./protocol-error');
 
@@ -86,4 +85,4 @@ class ReplaySession {
   }
 }
 
-module.exports = { CONTEXT_ID, ReplaySession };
+module.exports = { ReplaySession };

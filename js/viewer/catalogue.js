@@ -55,22 +55,27 @@ class Catalogue {
     return this.#ids.get(id);
   }
 
-  /** @param {string} name of a file in the list; no other is ever opened @returns {Promise<Entry>} */
-  async entryOf(name) {
-    const found = (await this.list()).find((entry) => entry.name === name);
+  /**
+   * @param {string} name of a file in the list; no other is ever opened
+   * @param {Entry[]} [listed] the list, if the caller has it
+   * @returns {Promise<Entry>}
+   */
+  async entryOf(name, listed) {
+    const found = (listed ?? (await this.list())).find((entry) => entry.name === name);
     if (found) return found;
     const missing = new UnreadableFile(name, 'no such file', 'it may have been removed since');
     throw Object.assign(missing, { code: 'ENOENT' });
   }
 
-  /** @param {string} name @returns {Promise<string>} the path of its file on this machine */
-  async fetch(name) {
-    return this.#store.fetch(await this.entryOf(name));
+  /** @param {Entry} entry @returns {Promise<string>} the path of its file on this machine */
+  async fetch(entry) {
+    return this.#store.fetch(entry);
   }
 
-  /** @param {string} name @returns {Promise<FileReader>} */
-  async open(name) {
-    const file = await this.fetch(name);
+  /** @param {Entry} entry @returns {Promise<FileReader>} */
+  async open(entry) {
+    const { name } = entry;
+    const file = await this.fetch(entry);
     const { mtimeMs, size } = fs.statSync(file);
     const key = `${file} ${mtimeMs} ${size}`;
     const known = this.#open.get(name);

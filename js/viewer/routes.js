@@ -74,26 +74,30 @@ function changes({ catalogue, response }) {
 /** @type {Answer} */
 async function file(context, name) {
   const { catalogue, host } = context;
-  const entry = await catalogue.entryOf(name);
+  const listed = await catalogue.list();
+  const entry = await catalogue.entryOf(name, listed);
   // Heap snapshots are looked at elsewhere, and what is not finished cannot be read.
   if (entry.kind === 'Heap' || entry.partial) return sendPage(context, otherPage(entry, null));
-  const reader = await catalogue.open(name);
+  const reader = await catalogue.open(entry);
   const address = devtoolsOf(host, catalogue.idOf(name));
-  sendPage(context, await reader.page({ entry, address, beside: await besideOf(context, name) }));
+  sendPage(context, await reader.page({ entry, address, beside: besideOf(name, listed) }));
 }
 
-/** The files that one crash left: those of the same stem. @param {Context} context @param {string} name */
-async function besideOf({ catalogue }, name) {
+/**
+ * The files that one crash left: those of the same stem.
+ * @param {string} name
+ * @param {import('../replay/entry').Entry[]} listed
+ */
+function besideOf(name, listed) {
   const [, folder = '', stem] = /^(.*\/)?crash\.(.*)\.json$/.exec(name) ?? [];
-  const all = await catalogue.list();
-  return all.filter(
+  return listed.filter(
     (one) => stem && one.name !== name && one.name.startsWith(folder) && one.name.includes(stem),
   );
 }
 
 /** @type {Answer} */
 async function download({ catalogue, response }, name) {
-  const local = await catalogue.fetch(name);
+  const local = await catalogue.fetch(await catalogue.entryOf(name));
   const plain = name.replace(/[^\w.-]/g, '_');
   response.writeHead(200, {
     'Content-Type': 'application/octet-stream',
@@ -104,7 +108,7 @@ async function download({ catalogue, response }, name) {
 
 /** For speedscope, which reads JSON. @type {Answer} */
 async function profile({ catalogue, response }, name) {
-  const local = await catalogue.fetch(name);
+  const local = await catalogue.fetch(await catalogue.entryOf(name));
   response.writeHead(200, { 'Content-Type': 'application/json' });
   await pipeline(fs.createReadStream(local), response);
 }

@@ -74,7 +74,7 @@ async function serve({ store, host, port }) {
     if (name === undefined) return refuseWith(404);
     if (sockets.clients.size >= MAX_CLIENTS) return refuseWith(503);
     try {
-      const reader = await catalogue.open(name);
+      const reader = await catalogue.open(await catalogue.entryOf(name));
       sockets.handleUpgrade(request, socket, head, (client) => replay(client, reader));
     } catch {
       refuseWith(404);

@@ -93,4 +93,4 @@ function window(line, column, room, margin) {
 /** @param {string} text */
 const spell = (text) => printable(text.replaceAll('\t', '  ').replace(/\r$/, ''));
 
-module.exports = { excerpt };
+module.exports = { excerpt, linesOf };

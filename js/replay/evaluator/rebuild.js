@@ -270,9 +270,8 @@ function rebuild(given) {
     const body = Function(...names, `${nest}{ debugger; }`);
     return () => apply(body, revive(frame.this), scopes);
   });
-  const thrown = revive(error);
+  revive(error);
   fillAll();
-  void thrown;
   return {
     /** Stops in a frame, for as long as something is evaluated there. @param {number} index */
     pauseIn: (index) => paused[index]?.(),

@@ -1,6 +1,7 @@
 /** One crash: what ended the process, where it stood, what it had in hand, and its last minute. */
 
 const format = require('../../cli/render/format');
+const { KINDS } = require('../../cli/render/report');
 const { failed } = require('../../replay/crash-file');
 const { headline } = require('../../replay/paused-process');
 const { html } = require('../html');
@@ -12,17 +13,6 @@ const { timeline } = require('./timeline');
 
 const MAX_FRAMES = 100;
 const MAX_VARIABLES = 300;
-
-/** @type {Record<string, string>} */
-const KINDS = {
-  uncaughtException: 'uncaught exception',
-  unhandledRejection: 'unhandled rejection',
-  outOfMemory: 'out of memory',
-  signal: 'ended by a signal',
-  killed: 'killed',
-  exit: 'exit',
-  manual: 'report',
-};
 
 /**
  * @typedef {object} Shown
@@ -53,7 +43,8 @@ function crashPage(shown) {
   const { loaded, address } = shown;
   const { document } = loaded;
   const name = shown.entry?.name ?? '';
-  const kind = Object.hasOwn(KINDS, document.kind) ? KINDS[document.kind] : document.kind;
+  const known = Object.hasOwn(KINDS, document.kind);
+  const kind = known ? KINDS[document.kind].toLowerCase() : document.kind;
   return layout({
     title: headline(document),
     isFile: address === null,

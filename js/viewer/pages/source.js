@@ -1,5 +1,6 @@
 /** Lines of a script around a position. */
 
+const { linesOf } = require('../../cli/render/source');
 const { html } = require('../html');
 
 const AROUND = 4;
@@ -13,11 +14,12 @@ const MAX_LINE = 400;
 function excerpt(source, { line, column }, startLine) {
   if (typeof source !== 'string' || !line) return null;
   const own = line - startLine;
-  const lines = linesAround(source, own);
+  const lines = linesOf(source, own - AROUND, own + AROUND);
   if (!lines.some(({ number }) => number === own)) return null;
   return html`<table class="source"><tbody>${lines.map(({ number, text }) => {
     const here = number === own;
-    const code = here ? marked(text, column) : text.slice(0, MAX_LINE);
+    const plain = text.replace(/\r$/, '');
+    const code = here ? marked(plain, column) : plain.slice(0, MAX_LINE);
     return html`<tr${here ? html` class="here"` : null}><th>${number + startLine}</th><td><code>${code}</code></td></tr>`;
   })}</tbody></table>`;
 }
@@ -30,22 +32,6 @@ function marked(text, column) {
   const word = /^(?:[\w$]+|.)/su.exec(text.slice(at, at + MAX_LINE))?.[0] ?? '';
   const after = at + word.length;
   return html`${from > 0 ? '…' : ''}${text.slice(from, at)}<mark>${word}</mark>${text.slice(after, from + MAX_LINE)}`;
-}
-
-/** Without splitting a text of megabytes. @param {string} source @param {number} line from 1 */
-function linesAround(source, line) {
-  const lines = [];
-  let start = 0;
-  for (let number = 1; number <= line + AROUND; number++) {
-    const newline = source.indexOf('\n', start);
-    const end = newline === -1 ? source.length : newline;
-    if (number >= line - AROUND) {
-      lines.push({ number, text: source.slice(start, end).replace(/\r$/, '') });
-    }
-    if (newline === -1) break;
-    start = end + 1;
-  }
-  return lines;
 }
 
 module.exports = { excerpt };
