@@ -46,12 +46,16 @@ TEST(LockDown, LeavesNothingButComputingAndOpenDescriptors) {
 
 TEST(LockDown, HoldsForThreadsThatWereThere) {
   EXPECT_EQ(InChild([] {
+              std::atomic<bool> running = false;
               std::atomic<bool> locked = false;
               std::atomic<int> result = -1;
               std::thread other([&] {
+                running = true;
                 while (!locked) std::this_thread::yield();
                 result = TryAll();
               });
+              // UndefinedBehaviorSanitizer checks how a thread begins with a pipe of its own.
+              while (!running) std::this_thread::yield();
               if (!LockDown().ok()) return 1;
               locked = true;
               other.join();
