@@ -152,6 +152,13 @@ export interface Options {
  */
 export function start(options?: Options): boolean;
 
+/**
+ * Ends what start() began: every function, listener, signal handler and hook is what it was before, and the black box goes.
+ * Only the code stays loaded. start() may be called again.
+ * @returns false when this thread was not recorded
+ */
+export function stop(): boolean;
+
 /** Whether this thread is recorded. */
 export function active(): boolean;
 

@@ -55,12 +55,16 @@ class Recorder {
   #isProfiling = false;
   /** @type {InstanceType<typeof import('./summary.js').Summary> | null} */
   #summary = null;
+  /** When nobody listens any more. */
+  #onListenerGone = () => {};
+  #exitListener = asListener((/** @type {number} */ code) => this.#onExit(code));
 
   /**
    * @param {Record<string, any>} config
+   * @param {{isStarting?: boolean}} [program] false: it runs already
    * @throws {Error & {code: string}} nothing is started then
    */
-  constructor(config) {
+  constructor(config, { isStarting = true } = {}) {
     const active = /** @type {any} */ (process)[ACTIVE];
     if (active) throw codedError('ERR_LOOPDET_SECOND_COPY', __dirname);
     // Ours is native code, which could write all the same: the permission is the user's word.
@@ -79,6 +83,7 @@ class Recorder {
       stallProfile: () => this.#report.whileBusy(() => this.#profileStall()),
       outOfMemory: () => this.#report.whileBusy(() => this.#onHeapLimit()),
       report: () => this.#writeReport(JSON.parse(this.#binding.section('reportReason'))),
+      listenerGone: () => this.#leave(),
     });
     Object.defineProperty(process, ACTIVE, { value: { give }, configurable: true });
 
@@ -91,19 +96,66 @@ class Recorder {
       report: this.#report,
     });
     this.#crashes.install(nodeOption('--abort-on-uncaught-exception') !== null);
-    this.#crashes.watchStart({ isMainThread });
+    this.#crashes.watchStart({ isMainThread, isStarting });
     if (config.io.length > 0) {
       this.#io = new IoRecorder({ binding: this.#binding, config, report: this.#report });
     }
-    process.on(
-      'exit',
-      asListener((/** @type {number} */ code) => this.#onExit(code)),
-    );
+    process.on('exit', this.#exitListener);
+    // The listener may have gone, and this process was started by one it listened to.
     if (config.events && isMainThread) {
-      const { Summary } = loadLate('summary.js');
-      this.#summary = new Summary(this.#binding, config, this.#report);
+      const why = this.#listen(config.events, config.summaryS);
+      if (why && !config.quiet) this.#binding.warn(`no live events: ${why}`);
     }
     if (isMainThread) this.#binding.started();
+  }
+
+  /**
+   * Somebody listens from now on.
+   * @param {string} socket a path @param {number} summaryS
+   * @returns {string} '' or why not
+   */
+  #listen(socket, summaryS) {
+    const why = this.#binding.listen(socket);
+    if (why) return why;
+    const { Summary } = loadLate('summary.js');
+    const { lagThresholdMs } = this.#config;
+    this.#summary = new Summary(this.#binding, lagThresholdMs, this.#report, summaryS);
+    return '';
+  }
+
+  /**
+   * The same while the program runs.
+   * @param {string} socket
+   * @param {number} summaryS
+   * @param {() => void} onGone
+   * @throws {Error & {code: string}} ERR_LOOPDET_LISTEN
+   */
+  listen(socket, summaryS, onGone) {
+    const why = this.#listen(socket, summaryS);
+    if (why) throw codedError('ERR_LOOPDET_LISTEN', why);
+    this.#onListenerGone = onGone;
+  }
+
+  /** The listener has gone, or wants no more than the summary. Perhaps in the middle of the program's own code. */
+  #leave() {
+    try {
+      this.#report.whileBusy(() => this.#summary?.stop());
+      this.#summary = null;
+      this.#binding.listen('');
+      this.#onListenerGone();
+    } catch (error) {
+      this.#report.failed('end of listening', error);
+    }
+  }
+
+  /** This thread is as it was before: all but the code that is loaded. */
+  stop() {
+    this.#summary?.stop();
+    this.#crashes.uninstall();
+    this.#io?.stop();
+    process.removeListener('exit', this.#exitListener);
+    delete (/** @type {any} */ (process)[ACTIVE]);
+    this.#binding.stop();
   }
 
   #nativeConfig() {
@@ -114,7 +166,6 @@ class Recorder {
       keepMegabytes: config.keepMegabytes,
       log: config.log,
       quiet: config.quiet,
-      events: config.events,
       heapSignal:
         config.heapSignal === 'off'
           ? 0

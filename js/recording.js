@@ -17,6 +17,11 @@ let recorder = null;
  * @throws {Error & {code: string}} ERR_LOOPDET_*: nothing was started
  */
 function start(options) {
+  return begin(options);
+}
+
+/** @param {Record<string, unknown>} [options] @param {{isStarting: boolean}} [program] */
+function begin(options, program) {
   if (recorder) return false;
   const { config, warnings } = readConfig(options);
   // A worker inherits the environment: one warning is enough.
@@ -24,8 +29,40 @@ function start(options) {
   if (!config.enabled) return false;
   readLateModules();
   const { Recorder } = require('./recorder.js');
-  recorder = new Recorder(config);
+  recorder = new Recorder(config, program);
   return true;
+}
+
+/**
+ * Ends what start() began: every function, listener, signal handler and hook is what it was, and the black box goes. Only the
+ * code stays loaded. start() may be called again.
+ * @returns {boolean} false: this thread was not recorded
+ */
+function stop() {
+  if (!recorder) return false;
+  const stopped = recorder;
+  recorder = null;
+  stopped.stop();
+  return true;
+}
+
+/**
+ * For `loopdet attach`, in a program that runs already: records, if nobody does, for as long as somebody listens.
+ * @param {string} socket a path
+ * @param {Record<string, unknown>} options as of start()
+ * @returns {{started: boolean}} false: it was recorded already
+ * @throws {Error & {code: string}} ERR_LOOPDET_*: nothing was started
+ */
+function attach(socket, { summaryS, ...options }) {
+  const started = begin(options, { isStarting: false });
+  if (!recorder) throw codedError('ERR_LOOPDET_DISABLED');
+  try {
+    recorder.listen(socket, Number(summaryS ?? 0), started ? stop : () => {});
+  } catch (error) {
+    if (started) stop();
+    throw error;
+  }
+  return { started };
 }
 
 /** Whether this thread is recorded. */
@@ -104,6 +141,8 @@ function off(event, listener) {
 
 module.exports = {
   start,
+  stop,
+  attach,
   active,
   histogram,
   heapSnapshot,

@@ -17,8 +17,10 @@ function memoryNow() {
  * time.
  */
 class Summary {
+  /** @type {NodeJS.Timeout[]} */
+  #timers = [];
   #binding;
-  #config;
+  #lagThresholdMs;
   #report;
   #began = performance.now();
   #before = memoryNow();
@@ -26,18 +28,25 @@ class Summary {
 
   /**
    * @param {any} binding
-   * @param {Record<string, any>} config
+   * @param {number} lagThresholdMs
    * @param {InstanceType<typeof import('./events.js').Reporter>} report
+   * @param {number} seconds after which it is sent; 0: at the end
    */
-  constructor(binding, config, report) {
+  constructor(binding, lagThresholdMs, report, seconds) {
     this.#binding = binding;
-    this.#config = config;
+    this.#lagThresholdMs = lagThresholdMs;
     this.#report = report;
     const tellOfMemory = () => report.event('memory', memoryNow());
     tellOfMemory();
-    setInterval(tellOfMemory, EVERY_MS).unref();
-    if (config.summaryS > 0) setTimeout(() => this.send(), config.summaryS * 1000).unref();
+    this.#timers.push(setInterval(tellOfMemory, EVERY_MS).unref());
+    if (seconds > 0) this.#timers.push(setTimeout(() => this.send(), seconds * 1000).unref());
     binding.startWholeProfile();
+  }
+
+  /** Nobody listens any more: sends it if it has not been sent. */
+  stop() {
+    for (const timer of this.#timers) clearTimeout(timer);
+    this.send();
   }
 
   /** Once. */
@@ -48,7 +57,7 @@ class Summary {
     this.#report.event('summary', {
       ppid: process.ppid,
       durationMs: performance.now() - this.#began,
-      thresholdMs: this.#config.lagThresholdMs,
+      thresholdMs: this.#lagThresholdMs,
       histogram: section('histogram'),
       gc: section('gc'),
       threadPool: section('io')?.threadPool ?? null,

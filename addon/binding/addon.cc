@@ -51,12 +51,9 @@ std::int64_t IntegerArgument(const Napi::CallbackInfo& info, std::size_t at) {
 
 // The environment that start() made, or nullptr after a JavaScript exception.
 Environment* Started(const Napi::CallbackInfo& info) {
-  auto* environment = info.Env().GetInstanceData<Environment*>();
-  if (environment == nullptr || *environment == nullptr) {
-    Throw(info.Env(), "loopdet is not started in this thread");
-    return nullptr;
-  }
-  return *environment;
+  Environment* environment = info.Env().GetInstanceData<Instance>()->environment;
+  if (environment == nullptr) Throw(info.Env(), "loopdet is not started in this thread");
+  return environment;
 }
 
 Napi::FunctionReference Handler(const Napi::CallbackInfo& info, std::size_t at, const char* name) {
@@ -81,7 +78,6 @@ ProcessOptions ParseProcessOptions(const json& config) {
   options.store.keep_bytes = config.value("keepMegabytes", std::int64_t{1024}) << 20;
   options.log = ParseLogFormat(config.value("log", "off"));
   options.quiet = config.value("quiet", false);
-  options.events = config.value("events", "");
   options.heap_signal = config.value("heapSignal", 0);
   for (const json& condition : config.value("report", json::array())) {
     options.report_memory = options.report_memory || condition == "memory";
@@ -107,13 +103,13 @@ ProcessOptions ParseProcessOptions(const json& config) {
   return options;
 }
 
-// start(configJson, {events, heapSnapshot, stallProfile, outOfMemory, report})
+// start(configJson, {events, heapSnapshot, stallProfile, outOfMemory, report, listenerGone})
 Napi::Value Start(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   const json config = json::parse(StringArgument(info, 0), nullptr, false);
   if (!config.is_object() || !info[1].IsObject()) return Throw(env, "start(configJson, handlers) expected");
-  auto* slot = env.GetInstanceData<Environment*>();
-  if (*slot != nullptr) return Throw(env, "loopdet is started in this thread already");
+  auto* instance = env.GetInstanceData<Instance>();
+  if (instance->environment != nullptr) return Throw(env, "loopdet is started in this thread already");
   EnvironmentOptions options;
   options.thread_id = config.value("threadId", std::uint64_t{0});
   options.stack_bytes = config.value("stackBytes", std::size_t{984 * 1024});
@@ -124,11 +120,31 @@ Napi::Value Start(const Napi::CallbackInfo& info) {
     options.io = IoWatch::Options{io.value("kinds", std::vector<std::string>()),
                                   FromMs(io.value("thresholdMs", 500.0)), io.value("pool", false)};
   }
-  *slot = Environment::Start(
-      env, ParseProcessOptions(config), options,
+  Environment::Start(
+      env, *instance, ParseProcessOptions(config), options,
       {Handler(info, 1, "events"), Handler(info, 1, "heapSnapshot"), Handler(info, 1, "stallProfile"),
-       Handler(info, 1, "outOfMemory"), Handler(info, 1, "report")});
+       Handler(info, 1, "outOfMemory"), Handler(info, 1, "report"), Handler(info, 1, "listenerGone")});
   return env.Undefined();
+}
+
+// stop(): this thread is as it was before start()
+Napi::Value Stop(const Napi::CallbackInfo& info) {
+  if (Environment* environment = Started(info)) environment->Stop();
+  return info.Env().Undefined();
+}
+
+// listen(path) -> '' or why not: whoever listens on that socket hears of the process's events; '' ends it
+Napi::Value Listen(const Napi::CallbackInfo& info) {
+  Environment* environment = Started(info);
+  if (environment == nullptr) return info.Env().Undefined();
+  EventSocket& socket = environment->process().log.socket();
+  const std::string path = StringArgument(info, 0);
+  if (path.empty()) {
+    socket.Disconnect();
+    return Napi::String::New(info.Env(), "");
+  }
+  if (socket.connected()) return Napi::String::New(info.Env(), "somebody listens already");
+  return Napi::String::New(info.Env(), socket.Connect(path).message());
 }
 
 Napi::Value Exiting(const Napi::CallbackInfo& info) {
@@ -239,7 +255,7 @@ Napi::Value Inside(const Napi::CallbackInfo& info) {
 Environment* EnvironmentOf(napi_env env) {
   void* slot = nullptr;
   if (napi_get_instance_data(env, &slot) != napi_ok || slot == nullptr) return nullptr;
-  return *static_cast<Environment**>(slot);
+  return static_cast<Instance*>(slot)->environment;
 }
 
 // The thread's operations, or nullptr: I/O is not timed.
@@ -383,33 +399,38 @@ bool HasCall(Environment* environment) {
   return environment != nullptr && environment->io() != nullptr && environment->process().seam.Has("call");
 }
 
+// Kept for as long as JavaScript can call it.
+FunctionWrapper& NewWrapper(const Napi::CallbackInfo& info) {
+  auto* instance = info.Env().GetInstanceData<Instance>();
+  FunctionWrapper& wrapper = *instance->wrappers.emplace_back(std::make_unique<FunctionWrapper>());
+  wrapper.environment = instance->environment;
+  wrapper.functions = &instance->functions;
+  wrapper.enter = Handler(info, 0, "enter");
+  wrapper.leave = Handler(info, 0, "leave");
+  return wrapper;
+}
+
 // applyTrap({style, type?, isFs?, firstWord?, enter?, leave?}) -> function; undefined: this Node lacks what
 // it needs
 Napi::Value ApplyTrap(const Napi::CallbackInfo& info) {
   Environment* environment = Started(info);
   if (!HasCall(environment)) return info.Env().Undefined();
   const napi_env env = info.Env();
-  auto wrapper = std::make_unique<FunctionWrapper>();
-  wrapper->environment = environment;
-  wrapper->enter = Handler(info, 0, "enter");
-  wrapper->leave = Handler(info, 0, "leave");
+  FunctionWrapper& wrapper = NewWrapper(info);
   std::int32_t style = 0;
   napi_get_value_int32(env, Property(env, info[0], "style"), &style);
-  wrapper->style = static_cast<WrapStyle>(style);
-  napi_get_value_uint32(env, Property(env, info[0], "type"), &wrapper->type);
-  napi_get_value_bool(env, Property(env, info[0], "firstWord"), &wrapper->first_word);
-  napi_get_value_bool(env, Property(env, info[0], "isFs"), &wrapper->is_fs);
-  return {env, FunctionWrapper::MakeTrap(env, environment->Keep(std::move(wrapper)))};
+  wrapper.style = static_cast<WrapStyle>(style);
+  napi_get_value_uint32(env, Property(env, info[0], "type"), &wrapper.type);
+  napi_get_value_bool(env, Property(env, info[0], "firstWord"), &wrapper.first_word);
+  napi_get_value_bool(env, Property(env, info[0], "isFs"), &wrapper.is_fs);
+  return {env, FunctionWrapper::MakeTrap(env, wrapper)};
 }
 
 // callbackTrap({enter}) -> function, or undefined
 Napi::Value CallbackTrap(const Napi::CallbackInfo& info) {
   Environment* environment = Started(info);
   if (!HasCall(environment)) return info.Env().Undefined();
-  auto wrapper = std::make_unique<FunctionWrapper>();
-  wrapper->environment = environment;
-  wrapper->enter = Handler(info, 0, "enter");
-  return {info.Env(), FunctionWrapper::MakeCallbackTrap(info.Env(), environment->Keep(std::move(wrapper)))};
+  return {info.Env(), FunctionWrapper::MakeCallbackTrap(info.Env(), NewWrapper(info))};
 }
 
 // crc32c(buffer) -> number
@@ -720,6 +741,8 @@ struct Export {
 constexpr Export kExports[] = {
     {"start", Start},
     {"started", StartedNow},
+    {"stop", Stop},
+    {"listen", Listen},
     {"exiting", Exiting},
     {"armThrowHook", ArmThrowHook},
     {"disarmThrowHook", DisarmThrowHook},
@@ -786,9 +809,8 @@ constexpr RawExport kRawExports[] = {
     {"ioBegin", IoBegin}, {"ioEnd", IoEnd}, {"ioElapsed", IoElapsed}, {"ioLate", IoLate}};
 
 Napi::Object Init(Napi::Env env, Napi::Object exports) {
-  // A slot of its own per environment: the addon may be loaded by the main thread and by every worker. The
-  // slot is freed with the instance data; the environment itself is freed by its cleanup hook.
-  env.SetInstanceData<Environment*>(std::make_unique<Environment*>(nullptr).release());
+  // One per environment: the addon may be loaded by the main thread and by every worker. Node-API frees it.
+  env.SetInstanceData(std::make_unique<Instance>().release());
   std::vector<napi_property_descriptor> properties;
   for (const Export& item : kExports) {
     const Napi::Function function = Napi::Function::New(env, item.function, item.name);

@@ -11,7 +11,7 @@ namespace loopdet {
 
 namespace {
 
-constexpr unsigned kInInterrupt = kHeapSnapshot | kStallProfile | kRotateProfileNow | kReport;
+constexpr unsigned kInInterrupt = kHeapSnapshot | kStallProfile | kRotateProfileNow | kReport | kListenerGone;
 constexpr unsigned kAnyWork = kInInterrupt | kRotateProfile | kEvents;
 
 template <typename Handle>
@@ -21,17 +21,22 @@ uv_handle_t* AsHandle(Handle* handle) {
 
 }  // namespace
 
-Environment* Environment::Start(Napi::Env env, const ProcessOptions& process,
-                                const EnvironmentOptions& options, Handlers handlers) {
-  std::unique_ptr<Environment> made(new Environment(env, process, options, std::move(handlers)));
-  if (napi_add_async_cleanup_hook(env, OnCleanup, made.get(), &made->cleanup_) != napi_ok) return nullptr;
-  // From here on the cleanup hook owns it.
-  return made.release();
+Instance::Instance() = default;
+Instance::~Instance() = default;
+
+void Environment::Start(Napi::Env env, Instance& instance, const ProcessOptions& process,
+                        const EnvironmentOptions& options, Handlers handlers) {
+  std::unique_ptr<Environment> made(new Environment(env, instance, process, options, std::move(handlers)));
+  if (napi_add_async_cleanup_hook(env, OnCleanup, made.get(), &made->cleanup_) != napi_ok) return;
+  instance.functions = made->process_->seam.functions();
+  // From here on its handles own it.
+  instance.environment = made.release();
 }
 
-Environment::Environment(Napi::Env env, const ProcessOptions& process, const EnvironmentOptions& options,
-                         Handlers handlers)
+Environment::Environment(Napi::Env env, Instance& instance, const ProcessOptions& process,
+                         const EnvironmentOptions& options, Handlers handlers)
     : env_(env),
+      instance_(instance),
       handlers_(std::move(handlers)),
       process_(Process::Get(process)),
       thread_id_(options.thread_id) {
@@ -50,7 +55,7 @@ Environment::Environment(Napi::Env env, const ProcessOptions& process, const Env
     records_.emplace(*box);
   }
   ThreadArea* area = area_ ? &*area_ : nullptr;
-  if (options.io) io_ = std::make_unique<IoWatch>(loop, *options.io, area);
+  if (options.io) io_ = std::make_unique<IoWatch>(loop, *options.io, area, instance.first_io_slot);
   watch_ = std::make_unique<LoopWatch>(*process_, env, loop, isolate_, options.thread_id, id_,
                                        profiles ? options.profile_window : 0, io_.get(), area,
                                        [this](unsigned work) { Ask(work); });
@@ -89,24 +94,8 @@ Environment::Environment(Napi::Env env, const ProcessOptions& process, const Env
   process_->monitor.Add(watch_.get());
 }
 
-Environment::~Environment() {
-  // After the last close callback: nothing calls in any more. The watch and the hook go before the process
-  // they use, and what writes to the black box before its place there.
-  rejection_hook_.reset();
-  stack_format_.reset();
-  throw_hook_.reset();
-  watch_.reset();
-  io_.reset();
-  records_.reset();
-  area_.reset();
-}
-
 bool Environment::Record(RecordType type, std::string_view text) {
   return records_ && records_->Append(type, static_cast<std::uint32_t>(thread_id_), text);
-}
-
-FunctionWrapper& Environment::Keep(std::unique_ptr<FunctionWrapper> wrapper) {
-  return *wrappers_.emplace_back(std::move(wrapper));
 }
 
 void Environment::Exiting() {
@@ -171,13 +160,17 @@ void Environment::RunWork(unsigned allowed) {
       {kStallProfile, &handlers_.stall_profile},
       {kReport, &handlers_.report},
       {kEvents, &handlers_.events},
+      {kListenerGone, &handlers_.listener_gone},
   };
   for (const auto& [bit, handler] : steps) {
-    if ((work & bit) == 0 || handler->IsEmpty()) continue;
+    if (stopped_ || (work & bit) == 0 || handler->IsEmpty()) continue;
     // Events reach the program's subscribers, as from any callback of the loop. The rest runs no code of the
     // program's and may run in the middle of it, where no tick may be processed.
     if (bit == kEvents) {
       MakeCallbackQuietly(env_, *handler);
+    } else if (bit == kListenerGone) {
+      // The watch may be gone afterwards.
+      CallQuietly(env_, *handler);
     } else {
       const LoopWatch::OwnWork own_work(*watch_);
       CallQuietly(env_, *handler);
@@ -186,25 +179,37 @@ void Environment::RunWork(unsigned allowed) {
   in_work_ = false;
 }
 
-void Environment::OnCleanup(napi_async_cleanup_hook_handle /*handle*/, void* data) {
-  auto* self = static_cast<Environment*>(data);
-  self->gone_ = true;
-  // In this order: the monitor lets go of the loop, then the handles of the loop close, then the memory goes.
-  self->process_->monitor.Remove(self->watch_.get());
-  self->process_->Unregister(self->id_);
-  self->throw_hook_->Disarm();
-  self->rejection_hook_->Disarm();
-  self->stack_format_->Guard({});
-  self->heap_limit_.reset();
-  self->profiler_.reset();
-  self->signal_thread_.reset();
-  self->handlers_ = {};
-  self->throw_hook_->Release();
-  self->files_.clear();
-  self->wrappers_.clear();
-  uv_close(AsHandle(&self->prepare_), OnClosed);
-  uv_close(AsHandle(&self->check_), OnClosed);
-  uv_close(AsHandle(&self->async_), OnClosed);
+void Environment::OnCleanup(napi_async_cleanup_hook_handle /*handle*/, void* self) {
+  static_cast<Environment*>(self)->Stop();
+}
+
+void Environment::Stop() {
+  if (std::exchange(stopped_, true)) return;
+  gone_ = true;
+  instance_.environment = nullptr;
+  for (const auto& wrapper : instance_.wrappers) wrapper->Retire();
+  // In this order: the monitor lets go of the loop and interrupts find nothing, the hooks of V8 are what they
+  // were, the watch goes before the process it uses, and what writes to the black box before its place there.
+  process_->monitor.Remove(watch_.get());
+  process_->Unregister(id_);
+  rejection_hook_.reset();
+  stack_format_.reset();
+  throw_hook_.reset();
+  heap_limit_.reset();
+  profiler_.reset();
+  signal_thread_.reset();
+  handlers_ = {};
+  files_.clear();
+  watch_.reset();
+  if (io_) instance_.first_io_slot = io_->table().FirstOfNext();
+  io_.reset();
+  records_.reset();
+  area_.reset();
+  // The last environment ends the monitor thread and the black box.
+  process_.reset();
+  uv_close(AsHandle(&prepare_), OnClosed);
+  uv_close(AsHandle(&check_), OnClosed);
+  uv_close(AsHandle(&async_), OnClosed);
 }
 
 void Environment::OnClosed(uv_handle_t* handle) {

@@ -25,6 +25,21 @@
 namespace loopdet {
 
 struct FunctionWrapper;
+class Environment;
+
+// What one Node-API environment has, recorded or not: the addon's instance data. JavaScript may call the
+// traps of wrapped functions for as long as it runs, also when recording has been stopped.
+struct Instance {
+  Instance();
+  ~Instance();
+  Instance(const Instance&) = delete;
+  Instance& operator=(const Instance&) = delete;
+
+  Environment* environment = nullptr;  // nullptr: nothing is recorded
+  std::vector<std::unique_ptr<FunctionWrapper>> wrappers;
+  v8::Functions functions;          // of the seam, which goes with the recording
+  std::uint32_t first_io_slot = 0;  // of the next recording: callbacks of this one are still to come
+};
 
 struct EnvironmentOptions {
   std::uint64_t thread_id = 0;
@@ -35,9 +50,9 @@ struct EnvironmentOptions {
   std::optional<IoWatch::Options> io;  // nothing: no I/O is timed
 };
 
-// Everything loopdet keeps for one environment: the main thread's or a worker's. Made and used on that
-// thread. It owns three libuv handles, none of which keeps the loop alive; it is freed in the last one's
-// close callback.
+// Everything loopdet keeps for one environment that it records: the main thread's or a worker's. Made and
+// used on that thread. It owns three libuv handles, none of which keeps the loop alive; it is freed in the
+// last one's close callback.
 class Environment {
  public:
   struct Handlers {
@@ -46,17 +61,21 @@ class Environment {
     Napi::FunctionReference stall_profile;  // () => void
     Napi::FunctionReference out_of_memory;  // () => void
     Napi::FunctionReference report;         // () => void
+    Napi::FunctionReference listener_gone;  // () => void: whoever listened to the live events; may call Stop
   };
 
-  // Starts to watch this thread's loop. Freed by the environment's own cleanup; the pointer is good until
-  // then.
-  static Environment* Start(Napi::Env env, const ProcessOptions& process, const EnvironmentOptions& options,
-                            Handlers handlers);
+  // Starts to watch this thread's loop, as `instance.environment`, until Stop or the environment's own
+  // cleanup.
+  static void Start(Napi::Env env, Instance& instance, const ProcessOptions& process,
+                    const EnvironmentOptions& options, Handlers handlers);
   Environment(const Environment&) = delete;
   Environment& operator=(const Environment&) = delete;
 
   // The process is about to exit: report what is finished, and let nothing of ours run beside the teardown.
   void Exiting();
+  // Puts back all that was there before, and frees all but what libuv still closes. Functions of this object
+  // may stand on the stack: none may use a member after JavaScript of ours has run, unless alive().
+  void Stop();
 
   Process& process() { return *process_; }
   LoopWatch& watch() { return *watch_; }
@@ -76,15 +95,13 @@ class Environment {
   void AskForEvents() { Ask(kEvents); }
   // An event of this thread's JavaScript, as text, for the black box. Acknowledged when it returns true.
   bool Record(RecordType type, std::string_view text);
-  // Kept for as long as JavaScript can call it.
-  FunctionWrapper& Keep(std::unique_ptr<FunctionWrapper> wrapper);
   // Files in the making, by number.
   std::map<std::uint32_t, PartialFile>& files() { return files_; }
 
  private:
-  Environment(Napi::Env env, const ProcessOptions& process, const EnvironmentOptions& options,
-              Handlers handlers);
-  ~Environment();
+  Environment(Napi::Env env, Instance& instance, const ProcessOptions& process,
+              const EnvironmentOptions& options, Handlers handlers);
+  ~Environment() = default;
   friend struct std::default_delete<Environment>;
 
   void Ask(unsigned work);
@@ -96,6 +113,7 @@ class Environment {
   static void OnClosed(uv_handle_t* handle);
 
   Napi::Env env_;
+  Instance& instance_;
   Handlers handlers_;
   std::shared_ptr<Process> process_;
   // Where this thread is in the black box; nothing: there is none, or no room.
@@ -113,10 +131,10 @@ class Environment {
   std::optional<SignalThread> signal_thread_;
   std::optional<HeapLimit> heap_limit_;
   std::map<std::uint32_t, PartialFile> files_;
-  std::vector<std::unique_ptr<FunctionWrapper>> wrappers_;
   std::atomic<unsigned> work_{0};
   bool in_work_ = false;
-  bool gone_ = false;  // exiting or torn down: no JavaScript of ours is called any more
+  bool gone_ = false;     // exiting or stopped: no JavaScript of ours is called any more
+  bool stopped_ = false;  // nothing is left but the handles
 
   uv_prepare_t prepare_{};
   uv_check_t check_{};

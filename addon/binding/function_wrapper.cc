@@ -40,7 +40,7 @@ class Call {
 
   napi_value RunCallback() {
     if (!readable_) return nullptr;
-    if (wrapper_->environment->alive()) {
+    if (IsLive()) {
       arguments_[-2] = self_;
       arguments_[-1] = target_;
       if (Invoke(wrapper_->enter.Value(), handler_, count_ + 2, arguments_ - 2) == nullptr) return nullptr;
@@ -51,16 +51,21 @@ class Call {
   // The result, or nullptr with an exception pending, which V8 passes on to our caller.
   napi_value Run() {
     if (!readable_) return nullptr;
-    if (!wrapper_->environment->alive()) return Original();
+    if (!IsLive()) return Original();
     if (!wrapper_->is_fs) return Measured();
     if (io().inside_fs > 0) return Original();
     ++io().inside_fs;
     napi_value result = Measured();
-    --io().inside_fs;
+    if (IsLive()) --io().inside_fs;
     return result;
   }
 
  private:
+  // The program's code may have ended or stopped the environment, whenever it has run.
+  [[nodiscard]] bool IsLive() const {
+    return wrapper_->environment != nullptr && wrapper_->environment->alive();
+  }
+
   napi_value Measured() {
     switch (wrapper_->style) {
       case WrapStyle::kCall:
@@ -80,7 +85,7 @@ class Call {
   // V8's own call, and not Node-API's: that would catch an exception to throw it again, and V8's prediction
   // (who will catch this?), its message and the line it shows would be another's.
   napi_value Invoke(napi_value function, napi_value self, std::size_t count, napi_value* arguments) {
-    const v8::Functions& v8 = wrapper_->environment->process().seam.functions();
+    const v8::Functions& v8 = *wrapper_->functions;
     return ValueOf(v8.call(LocalOf<v8::Value>(function), v8.current_context(v8.get_current()),
                            LocalOf<v8::Value>(self), static_cast<int>(count),
                            reinterpret_cast<v8::Local<v8::Value>*>(arguments)));
@@ -95,10 +100,13 @@ class Call {
     return value != nullptr && napi_typeof(env_, value, &type) == napi_ok && type == napi_function;
   }
   IoWatch& io() { return *wrapper_->environment->io(); }
-  IoTable::Token TakeBegun() { return std::exchange(io().last_begun, 0); }
+  IoTable::Token TakeBegun() { return IsLive() ? std::exchange(io().last_begun, 0) : 0; }
+  void End(IoTable::Token token) {
+    if (IsLive()) io().table().End(token, MonotonicNow());
+  }
   // The original threw at once: what was begun is over, and no JavaScript may run now.
   napi_value Threw(IoTable::Token token) {
-    io().table().End(token, MonotonicNow());
+    End(token);
     return nullptr;
   }
 
@@ -122,10 +130,8 @@ class Call {
     if (result == nullptr) return Threw(token);
     bool is_promise = false;
     if (token == 0 || napi_is_promise(env_, result, &is_promise) != napi_ok) return result;
-    if (!is_promise) {
-      io().table().End(token, MonotonicNow());
-      return result;
-    }
+    if (!is_promise) End(token);
+    if (!is_promise || !IsLive()) return result;
     napi_value pair[] = {operation, result};
     return Ours(wrapper_->leave, 2, pair);
   }
@@ -138,7 +144,7 @@ class Call {
     napi_value result = Original();
     if (result == nullptr) return Threw(token);
     napi_valuetype type = napi_undefined;
-    if (napi_typeof(env_, entered, &type) != napi_ok || type == napi_undefined) return result;
+    if (napi_typeof(env_, entered, &type) != napi_ok || type == napi_undefined || !IsLive()) return result;
     napi_value pair[] = {entered, result};
     return Ours(wrapper_->leave, 2, pair) == nullptr ? nullptr : result;
   }
@@ -153,8 +159,7 @@ class Call {
     const MonoNanos began = MonotonicNow();
     const IoTable::Token token = table.Begin(type.kind, type.method, target, true, began);
     napi_value result = Original();
-    // The program may have ended this environment meanwhile (process.exit in a callback of it).
-    if (!wrapper_->environment->alive()) return result;
+    if (!IsLive()) return result;
     const auto lasted = table.End(token, MonotonicNow());
     if (!lasted || *lasted < io().options().threshold) return result;
     if (result == nullptr) {
@@ -199,6 +204,12 @@ class Call {
 };
 
 }  // namespace
+
+void FunctionWrapper::Retire() {
+  environment = nullptr;
+  enter.Reset();
+  leave.Reset();
+}
 
 napi_value FunctionWrapper::MakeTrap(napi_env env, FunctionWrapper& wrapper) {
   napi_value trap = nullptr;

@@ -33,12 +33,15 @@ struct FunctionWrapper {
   Napi::FunctionReference enter;
   Napi::FunctionReference leave;
   WrapStyle style = WrapStyle::kCall;
-  std::uint32_t type = 0;   // kSync: which of IoWatch's types
-  bool is_fs = false;       // called inside another of these, it is a step of that
-  bool first_word = false;  // kSync: only the first word of the target may be kept
-  Environment* environment = nullptr;
+  std::uint32_t type = 0;                    // kSync: which of IoWatch's types
+  bool is_fs = false;                        // called inside another of these, it is a step of that
+  bool first_word = false;                   // kSync: only the first word of the target may be kept
+  Environment* environment = nullptr;        // nullptr: it has been stopped, and the original is all there is
+  const v8::Functions* functions = nullptr;  // the instance's
 
-  // `wrapper` must live as long as the environment. nullptr if JavaScript cannot run any more.
+  void Retire();
+  // `wrapper` must live as long as JavaScript can call the trap: it is the instance's. nullptr if JavaScript
+  // cannot run any more.
   static napi_value MakeTrap(napi_env env, FunctionWrapper& wrapper);
   // The `apply` trap of a callback's Proxy: enter(receiver, callback, ...arguments), with the Proxy's handler
   // as `this`, and then the callback.

@@ -31,8 +31,8 @@ std::span<IoSlot> MapSlots() {
 
 }  // namespace
 
-IoWatch::IoWatch(uv_loop_t* loop, Options options, const ThreadArea* area)
-    : loop_(loop), options_(std::move(options)), slots_(MapSlots()), table_(slots_) {
+IoWatch::IoWatch(uv_loop_t* loop, Options options, const ThreadArea* area, std::uint32_t first_slot)
+    : loop_(loop), options_(std::move(options)), slots_(MapSlots()), table_(slots_, first_slot) {
   // Without it the operations are only here.
   if (area != nullptr && !slots_.empty()) (void)area->MapSlotsAt(slots_.data());
 }

@@ -25,7 +25,8 @@ class IoWatch {
   };
 
   // `area` (of the black box) may be nullptr: else the first operations stand there.
-  IoWatch(uv_loop_t* loop, Options options, const ThreadArea* area);
+  // `first_slot`: see IoTable.
+  IoWatch(uv_loop_t* loop, Options options, const ThreadArea* area, std::uint32_t first_slot);
   IoWatch(const IoWatch&) = delete;
   IoWatch& operator=(const IoWatch&) = delete;
   ~IoWatch();

@@ -31,6 +31,7 @@ enum JsWork : unsigned {
   kRotateProfile = 8,      // the profile's window is half over: when the loop turns
   kRotateProfileNow = 16,  // likewise, and the loop will not turn soon
   kReport = 32,            // write a report, for the reason that TakeReportReason gives
+  kListenerGone = 64,      // nobody listens to the live events any more
 };
 
 // Lag and stalls of one loop. The loop's thread measures turns; the monitor thread follows the one that
@@ -98,6 +99,7 @@ class LoopWatch : public Watched {
   MonoNanos Scan(const Counters& process, Deferred& deferred) override;
   void OnHeapSignal() override;
   void OnMemoryNearLimit(const std::string& why) override;
+  void OnListenerGone() override { ask_(kListenerGone); }
   [[nodiscard]] bool MayUsePool() const override;
   void OnPoolDelay(MonoNanos delay) override;
 

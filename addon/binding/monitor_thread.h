@@ -35,6 +35,8 @@ class Watched {
   virtual void OnHeapSignal() = 0;
   // The process nears the container's limit of memory; `why` is a sentence for a person.
   virtual void OnMemoryNearLimit(const std::string& why) = 0;
+  // Nobody listens to the live events any more.
+  virtual void OnListenerGone() = 0;
   // Whether the loop may have work in libuv's thread pool.
   [[nodiscard]] virtual bool MayUsePool() const = 0;
   // Work has waited this long for a thread of the pool.
@@ -65,6 +67,7 @@ class MonitorThread {
   void Wake();
   // Tells every loop that memory is nearly used up. From any thread, without the lock.
   void TellOfMemory(const std::string& why);
+  void TellListenerGone();
   // Does `task` once, on the monitor thread and without the lock; not at all if the thread does not run. From
   // any thread.
   void RunSoon(std::function<void()> task);

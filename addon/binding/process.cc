@@ -20,6 +20,8 @@ using nlohmann::json;
 struct Registry {
   std::mutex lock;
   std::weak_ptr<Process> process;
+  // Of an environment: an interrupt of one that was stopped must not find the next.
+  std::uint64_t last_id = 0;
 };
 Registry registry;
 
@@ -31,7 +33,7 @@ Process::Process(const ProcessOptions& given)
     : options(given),
       seam(options.without),
       store(options.store),
-      log(options.log, options.quiet, options.events),
+      log(options.log, options.quiet),
       recorder(store, options.black_box),
       uncaught_flag(seam.functions()),
       monitor(cgroup, [this] { EverySecond(); }) {
@@ -39,7 +41,8 @@ Process::Process(const ProcessOptions& given)
   if (!recorder.status().ok()) WarnOnce("no black box: " + recorder.status().message());
   if (options.black_box.on) monitor.RunSoon([this] { RecoverBoxes(); });
   // process.exit() frees no environment, and so no process object.
-  std::atexit(OnProcessEnd);
+  static std::once_flag registered;
+  std::call_once(registered, [] { std::atexit(OnProcessEnd); });
 }
 
 void Process::OnProcessEnd() {
@@ -58,6 +61,7 @@ void Process::EverySecond() {
     v8::ReturnSymbolPages(reinterpret_cast<const void*>(seam.functions().get_current));
   }
   if (fatal_signals) fatal_signals->RefreshModules();
+  if (log.socket().TakeGone()) monitor.TellListenerGone();
   if (auto warning = recorder.Tick(cgroup)) {
     (*warning)["time"] = IsoTime(MonotonicNow());
     (*warning)["pid"] = getpid();
@@ -128,8 +132,8 @@ Environment* Process::Find(std::uint64_t id) {
 
 std::uint64_t Process::Register(const v8::Isolate* isolate, Environment* environment) {
   const std::lock_guard guard(registry.lock);
-  entries_.push_back({++last_id_, isolate, environment});
-  return last_id_;
+  entries_.push_back({++registry.last_id, isolate, environment});
+  return registry.last_id;
 }
 
 void Process::Unregister(std::uint64_t id) {

@@ -27,7 +27,6 @@ struct ProcessOptions {
   StoreOptions store;
   LogFormat log = LogFormat::kOff;
   bool quiet = false;
-  std::string events;  // a socket on which somebody listens to them; '' for nobody
   int heap_signal = 0;
   bool report_memory = false;  // a report when memory nears the container's limit
   bool report_lag = false;     // one in a lag storm
@@ -97,7 +96,6 @@ class Process {
   static Environment* FindIf(Matches matches);
   bool is_whole_ = false;  // what V8 offers has been looked up; the monitor thread's
   std::vector<Entry> entries_;
-  std::uint64_t last_id_ = 0;
   std::vector<MonoNanos> files_;  // of the last hour, when
   std::mutex stall_writer_;       // the monitor thread and a loop's thread may both have news of one stall
   std::string last_stall_;

@@ -62,8 +62,6 @@ class ThrowHook {
   std::string Arm(Handlers handlers, bool user_aborts);
   void Disarm();
   [[nodiscard]] const StackRoom& room() const { return room_; }
-  // Lets go of the JavaScript functions, while the environment can still do so.
-  void Release() { handlers_ = {}; }
 
   // The record of the exception that is being thrown to the top right now. Empties it: one record, one crash.
   std::unique_ptr<ThrowRecord> Take() { return std::move(record_); }

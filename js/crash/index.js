@@ -24,6 +24,8 @@ class CrashHooks {
   #recorder = null;
   /** Why the throw hook is not armed; '' when it is. */
   #unarmed = '';
+  /** @type {NodeJS.UncaughtExceptionListener | null} */
+  #listener = null;
 
   /**
    * @param {object} parts
@@ -76,7 +78,15 @@ class CrashHooks {
       const body = () => this.#open().uncaught(error, origin, this.#unarmed);
       this.#attempt(() => this.#binding.ownWork(body));
     };
-    process.on('uncaughtExceptionMonitor', asListener(listener));
+    this.#listener = asListener(listener);
+    process.on('uncaughtExceptionMonitor', this.#listener);
+  }
+
+  /** C++ takes its hooks back itself. */
+  uninstall() {
+    if (this.#listener) process.removeListener('uncaughtExceptionMonitor', this.#listener);
+    this.#recorder?.close();
+    this.#recorder = null;
   }
 
   /**
@@ -115,11 +125,11 @@ class CrashHooks {
   /**
    * Reads the exceptions of the start too, where Node catches them and throws them again without their frames; and with
    * LOOPDET_CAPTURE=always those of the rest. Debugging makes promises slow: it lasts until the start is over.
-   * @param {{isMainThread: boolean}} thread
+   * @param {{isMainThread: boolean, isStarting: boolean}} thread isStarting: false of a program that runs already
    */
-  watchStart({ isMainThread }) {
+  watchStart({ isMainThread, isStarting }) {
     const always = this.#config.capture === 'always';
-    const start = !isMainThread || programIsModule();
+    const start = isStarting && (!isMainThread || programIsModule());
     if (!this.#isWithLocals || !(start || always)) return;
     const onStarted = () => {
       setImmediate(() => this.#recorder?.startEnded()).unref();

@@ -84,6 +84,13 @@ class CrashRecorder {
     this.#capturer?.stopWatching();
   }
 
+  /** No more crashes are told of. */
+  close() {
+    this.#capturer?.close();
+    this.#pending = null;
+    this.#handled = null;
+  }
+
   #openCapturer() {
     this.#capturer ??= new PauseCapture(this.#binding, this.#config);
     return this.#capturer;

@@ -149,6 +149,11 @@ class PauseCapture {
     this.#close();
     this.#binding.guardStacks(null);
     // It takes memory, and most programs never need another.
+    this.close();
+  }
+
+  close() {
+    this.stopWatching();
     this.#session?.disconnect();
     this.#session = null;
     this.#reader = null;

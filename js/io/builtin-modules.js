@@ -66,7 +66,11 @@ class BuiltinModules {
     });
     if (this.programIsModule) this.#syncImports();
     // An import() of a CommonJS program's sees the wrapped functions from then on.
-    else setImmediate(() => this.#syncImports()).unref();
+    else {
+      setImmediate(() => {
+        if (this.#wrapper.usable) this.#syncImports();
+      }).unref();
+    }
   }
 
   /** Something that needs Node's modules has happened: those that were loaded meanwhile are wrapped now. */
@@ -78,6 +82,12 @@ class BuiltinModules {
     for (const name of [...this.#wanted.keys()]) {
       if (this.#isLoaded(name)) this.install(name);
     }
+  }
+
+  /** Nothing is wrapped any more, and imports see what has been put back. */
+  stop() {
+    this.#wanted.clear();
+    if (this.#synced) this.#syncImports();
   }
 
   /** It is loaded. @param {string} name */

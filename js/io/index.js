@@ -1,6 +1,6 @@
 'use strict';
 
-const { subscribe } = require('node:diagnostics_channel');
+const { subscribe, unsubscribe } = require('node:diagnostics_channel');
 const { BuiltinModules } = require('./builtin-modules.js');
 const { fromCaller } = require('./call-stack.js');
 const { KIND_NAMES } = require('./kinds.js');
@@ -40,6 +40,10 @@ const SOURCES = [
 class IoRecorder {
   #binding;
   #sink;
+  #wrapper;
+  #modules;
+  /** @type {[string, (message: any) => void][]} */
+  #subscriptions = [];
 
   /**
    * @param {object} parts
@@ -54,7 +58,16 @@ class IoRecorder {
     this.#sink = new Sink(binding, config.ioThresholdMs, tell);
     const wrapper = new Wrapper(binding, this.#sink);
     const modules = new BuiltinModules(wrapper);
-    const tools = { sink: this.#sink, wrapper, modules, subscribe };
+    this.#wrapper = wrapper;
+    this.#modules = modules;
+    /** @type {Tools} */
+    const tools = {
+      ...{ sink: this.#sink, wrapper, modules },
+      subscribe: (channel, listener) => {
+        subscribe(channel, listener);
+        this.#subscriptions.push([channel, listener]);
+      },
+    };
     if (!wrapper.usable) {
       const missing = new Error(
         'this Node lacks what an invisible wrapper needs (see loopdet doctor)',
@@ -101,6 +114,14 @@ class IoRecorder {
       const target = `all ${threadPool.size} threads of the pool busy`;
       this.#sink.slow('pool', { target }, poolDelayMs, []);
     }
+  }
+
+  /** Every function is Node's own again. */
+  stop() {
+    for (const [channel, listener] of this.#subscriptions) unsubscribe(channel, listener);
+    this.#wrapper.restore();
+    this.#modules.stop();
+    this.#sink.stop();
   }
 
   /** For the crash file's `io`. */

@@ -248,6 +248,14 @@ class Sink {
   #onValue;
   #onError;
 
+  /** What has begun is forgotten: its end is nobody's. */
+  stop() {
+    this.#begin = () => 0;
+    this.#end = () => -1;
+    this.#elapsed = () => -1;
+    this.#noted.clear();
+  }
+
   /** Tells of the slow operations that have ended. */
   flush() {
     const ended = this.#ended;

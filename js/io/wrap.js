@@ -28,6 +28,8 @@ class Wrapper {
   #binding;
   /** False on a Node that lacks what the traps need: nothing is replaced then. */
   usable = true;
+  /** What puts back what was replaced. @type {(() => void)[]} */
+  #restores = [];
 
   /** @param {any} binding @param {InstanceType<typeof import('./sink.js').Sink>} sink */
   constructor(binding, sink) {
@@ -73,16 +75,36 @@ class Wrapper {
     if (typeof original !== 'function' || !(descriptor?.writable || descriptor?.configurable)) {
       return false;
     }
-    const handler = original.name === '' && V8_NAMES_PROPERTIES ? nameless(original, name) : {};
+    const isNameless = original.name === '' && V8_NAMES_PROPERTIES;
+    const handler = isNameless ? this.#nameless(original, name) : {};
     const proxy = this.#proxy(original, handler, how);
-    const promisified = getOwnPropertyDescriptor(original, PROMISIFIED);
-    if (promisified?.value === original) {
-      defineProperty(original, PROMISIFIED, { ...promisified, value: proxy });
+    if (getOwnPropertyDescriptor(original, PROMISIFIED)?.value === original) {
+      this.#exchange(original, PROMISIFIED, 'value', proxy);
     }
-    // Keeps what else the property is, and costs less than defining it anew.
-    if (descriptor.writable) object[name] = proxy;
-    else defineProperty(object, name, { ...descriptor, value: proxy });
+    this.#exchange(object, name, 'value', proxy);
     return true;
+  }
+
+  /**
+   * @param {any} object
+   * @param {PropertyKey} name
+   * @param {'value' | 'get'} part of its descriptor
+   * @param {any} proxy
+   */
+  #exchange(object, name, part, proxy) {
+    const before = /** @type {PropertyDescriptor} */ (getOwnPropertyDescriptor(object, name));
+    put(object, name, before, part, proxy);
+    this.#restores.push(() => {
+      const now = getOwnPropertyDescriptor(object, name);
+      // Somebody else may have replaced it since, and what they call goes on to the original.
+      if (now && now[part] === proxy) put(object, name, now, part, before[part]);
+    });
+  }
+
+  /** Puts back every function; where the program holds a Proxy it only passes calls on. */
+  restore() {
+    this.usable = false;
+    for (const restore of this.#restores.splice(0).reverse()) restore();
   }
 
   /**
@@ -106,7 +128,7 @@ class Wrapper {
         },
       },
     );
-    defineProperty(object, name, { ...descriptor, get: /** @type {() => any} */ (get) });
+    this.#exchange(object, name, 'get', get);
   }
 
   /** @param {Function} original @param {ProxyHandler<Function>} handler @param {How} how */
@@ -120,27 +142,44 @@ class Wrapper {
     });
     return new Proxy(original, handler);
   }
+
+  /**
+   * V8 names a nameless function in stacks after the property that holds it, which it no longer does. So it gets that name
+   * itself, and the Proxy goes on to say that it has none.
+   * @param {any} original
+   * @param {string} name
+   * @returns {ProxyHandler<Function>}
+   */
+  #nameless(original, name) {
+    const own = getOwnPropertyDescriptor(original, 'name');
+    defineProperty(original, 'name', { value: name, configurable: true });
+    this.#restores.push(() => {
+      if (own) defineProperty(original, 'name', own);
+      else delete original.name;
+    });
+    const shown = own ?? { value: '', configurable: true };
+    return {
+      get: (target, key, receiver) =>
+        key === 'name' ? shown.value : Reflect.get(target, key, receiver),
+      getOwnPropertyDescriptor: (target, key) =>
+        key === 'name' ? own : Reflect.getOwnPropertyDescriptor(target, key),
+      ownKeys: (target) =>
+        own ? Reflect.ownKeys(target) : Reflect.ownKeys(target).filter((key) => key !== 'name'),
+    };
+  }
 }
 
 /**
- * V8 names a nameless function in stacks after the property that holds it, which it no longer does. So it gets that name
- * itself, and the Proxy goes on to say that it has none.
- * @param {Function} original
- * @param {string} name
- * @returns {ProxyHandler<Function>}
+ * @param {any} object
+ * @param {PropertyKey} name
+ * @param {PropertyDescriptor} descriptor that it has
+ * @param {'value' | 'get'} part
+ * @param {any} next
  */
-function nameless(original, name) {
-  const own = getOwnPropertyDescriptor(original, 'name');
-  defineProperty(original, 'name', { value: name, configurable: true });
-  const shown = own ?? { value: '', configurable: true };
-  return {
-    get: (target, key, receiver) =>
-      key === 'name' ? shown.value : Reflect.get(target, key, receiver),
-    getOwnPropertyDescriptor: (target, key) =>
-      key === 'name' ? own : Reflect.getOwnPropertyDescriptor(target, key),
-    ownKeys: (target) =>
-      own ? Reflect.ownKeys(target) : Reflect.ownKeys(target).filter((key) => key !== 'name'),
-  };
+function put(object, name, descriptor, part, next) {
+  // Keeps what else the property is, and costs less than defining it anew.
+  if (descriptor.writable) object[name] = next;
+  else defineProperty(object, name, { ...descriptor, [part]: next });
 }
 
 module.exports = { Wrapper };

@@ -133,13 +133,6 @@ std::string EventAsText(const json& event) {
   return prefix + ToText(event);
 }
 
-EventLog::EventLog(LogFormat format, bool quiet, const std::string& socket) : format_(format), quiet_(quiet) {
-  if (socket.empty()) return;
-  // The listener has gone, and this process was started by one it listened to.
-  if (const Status connected = socket_.Connect(socket); !connected.ok() && !quiet)
-    Warn("no live events: " + connected.message());
-}
-
 void EventLog::Write(const json& event) {
   if (socket_.connected()) socket_.Send(ToText(event));
   if (format_ == LogFormat::kOff) return;

@@ -15,7 +15,9 @@ enum class LogFormat { kOff, kText, kJson };
 // listens on `socket` (LOOPDET_EVENTS) hears of every event, too.
 class EventLog {
  public:
-  EventLog(LogFormat format, bool quiet, const std::string& socket);
+  EventLog(LogFormat format, bool quiet) : format_(format), quiet_(quiet) {}
+
+  EventSocket& socket() { return socket_; }
 
   // An event as interface.md shapes it: {event, time, pid, threadId, ...}.
   void Write(const nlohmann::json& event);

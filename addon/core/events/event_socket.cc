@@ -31,7 +31,27 @@ Status EventSocket::Connect(const std::string& path) {
   }
   const std::lock_guard guard(lock_);
   socket_ = std::move(socket);
+  listened_ = true;
   return {};
+}
+
+void EventSocket::Disconnect() {
+  const std::lock_guard guard(lock_);
+  socket_ = UniqueFd();
+  listened_ = false;
+}
+
+bool EventSocket::TakeGone() {
+  const std::lock_guard guard(lock_);
+  if (!listened_) return false;
+  if (socket_) {
+    // It sends nothing: there is its end or nothing to read.
+    char byte = 0;
+    const ssize_t got = recv(socket_.get(), &byte, 1, MSG_DONTWAIT);
+    if (got > 0 || (got < 0 && (errno == EAGAIN || errno == EINTR))) return false;
+  }
+  listened_ = false;
+  return true;
 }
 
 bool EventSocket::connected() const {

@@ -50,6 +50,13 @@ IoTable::Token IoTable::Begin(int kind, std::string_view method, std::string_vie
   return (Token{slot.generation} << kIndexBits) | index;
 }
 
+std::uint32_t IoTable::FirstOfNext() const {
+  const std::uint32_t used = used_.load(std::memory_order_relaxed);
+  const bool is_clear = first_ == 0 && live() == 0;
+  // Of operations that have lasted for so many tables one may be taken for another.
+  return is_clear || used > kMaxSlots / 2 ? 0 : used;
+}
+
 const IoSlot* IoTable::Find(Token token) const {
   const std::uint32_t index = IndexOf(token);
   if (token == 0 || index >= used_.load(std::memory_order_relaxed)) return nullptr;

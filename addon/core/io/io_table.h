@@ -51,7 +51,12 @@ class IoTable {
     MonoNanos began = 0;
   };
 
-  explicit IoTable(std::span<IoSlot> slots) : slots_(slots) {}
+  // `first`: slots before it stay free. The tokens of an earlier table that may still come name those.
+  explicit IoTable(std::span<IoSlot> slots, std::uint32_t first = 0)
+      : slots_(slots), first_(first), used_(first) {}
+
+  // What `first` is to be of the next table on this thread.
+  [[nodiscard]] std::uint32_t FirstOfNext() const;
 
   // The writing thread.
   Token Begin(int kind, std::string_view method, std::string_view target, bool sync, MonoNanos now);
@@ -70,6 +75,7 @@ class IoTable {
   [[nodiscard]] const IoSlot* Find(Token token) const;
 
   std::span<IoSlot> slots_;
+  const std::uint32_t first_;
   std::uint32_t first_free_ = 0;        // index + 1; 0: none
   std::atomic<std::uint32_t> used_{0};  // slots beyond were never used
   std::atomic<std::size_t> live_{0};

@@ -47,6 +47,19 @@ TEST_F(IoTableTest, TokensThatItNeverGaveAreNoGood) {
   EXPECT_FALSE(table_.End(~IoTable::Token{0}, 1).has_value());
 }
 
+TEST_F(IoTableTest, TokensOfAnEarlierTableAreNoGood) {
+  const auto old = table_.Begin(kHttp, "", "a", false, 1);
+  std::vector<IoSlot> slots(8);
+  IoTable next(slots, table_.FirstOfNext());
+  const auto token = next.Begin(kHttp, "", "b", false, 2);
+  EXPECT_FALSE(next.End(old, 3).has_value());
+  EXPECT_TRUE(next.End(token, 3).has_value());
+  // That operation may still go on.
+  EXPECT_NE(next.FirstOfNext(), 0U);
+  table_.End(old, 4);
+  EXPECT_EQ(table_.FirstOfNext(), 0U);
+}
+
 TEST_F(IoTableTest, ReadsWhatIsUnderWayOldestFirst) {
   table_.Begin(kFs, "readFile", "/etc/hosts", false, 30);
   const auto ended = table_.Begin(kHttp, "GET", "GET b", false, 5);

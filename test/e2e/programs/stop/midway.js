@@ -1,0 +1,109 @@
+'use strict';
+
+// Stops in the midst of things, and starts again.
+const fs = require('node:fs');
+const { once } = require('node:events');
+const api = require('../../../../js/api.js');
+
+const step = process.argv[2];
+const turn = () => new Promise((resolve) => setTimeout(resolve, 50));
+
+/** @param {number} ms */
+function grind(ms) {
+  const end = Date.now() + ms;
+  while (Date.now() < end);
+}
+
+/** TABLE. @type {Record<string, () => unknown>} */
+const STEPS = {
+  /** Inside of what is measured. */
+  async operation() {
+    api.start();
+    const name = {
+      toString() {
+        api.stop();
+        return __filename;
+      },
+    };
+    const load = require('node:module').prototype.require;
+    load.call(module, './stops.js');
+    api.start();
+    try {
+      // Node asks for no text of it, and throws.
+      fs.readFileSync(/** @type {any} */ (name));
+    } catch {}
+    api.stop();
+    console.log(api.active());
+  },
+  /** While operations are under way, and again. */
+  async restart() {
+    api.start({ ioThresholdMs: 0, io: 'fs' });
+    const first = Array.from(
+      { length: 50 },
+      () => new Promise((resolve) => fs.readFile(__filename, resolve)),
+    );
+    api.stop();
+    /** @type {any[]} */
+    const seen = [];
+    api.start({ ioThresholdMs: 20, io: 'fs,child' });
+    api.on('slow-io', (event) => seen.push(event));
+    const slow = require('node:child_process').execFile('sleep', ['0.05']);
+    await Promise.all([...first, once(slow, 'exit')]);
+    await turn();
+    console.log(seen.map(({ kind }) => kind).join(), api.stats()?.inFlight);
+    api.stop();
+  },
+  /** By who is told of an event. */
+  async subscriber() {
+    api.start();
+    api.on('lag', () => console.log('stopped', api.stop()));
+    setImmediate(() => grind(150));
+    await turn();
+    await turn();
+    console.log(api.active());
+  },
+  /** By the handler of an exception; and the process goes on. */
+  async handler() {
+    api.start();
+    process.on('uncaughtException', () => console.log('stopped', api.stop()));
+    setImmediate(() => {
+      throw new Error('one');
+    });
+    await once(process, 'uncaughtException');
+    await turn();
+    setImmediate(() => {
+      throw new Error('two');
+    });
+    await once(process, 'uncaughtException');
+    console.log('goes on');
+  },
+  /** And the process crashes as without it, leaving nothing. */
+  async crash() {
+    api.start();
+    await turn();
+    api.stop();
+    setImmediate(() => {
+      throw new Error('nobody writes it down');
+    });
+  },
+  /** And crashes when it has been started again. */
+  async again() {
+    for (let i = 0; i < 20; i++) {
+      api.start();
+      if (i % 2) await turn();
+      api.stop();
+    }
+    api.start();
+    setImmediate(function crash() {
+      const answer = 42;
+      throw new Error(`it is ${answer}`);
+    });
+  },
+  async exit() {
+    api.start();
+    api.stop();
+    process.exit(7);
+  },
+};
+
+STEPS[step]();

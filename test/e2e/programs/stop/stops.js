@@ -1,0 +1,3 @@
+'use strict';
+
+require('../../../../js/api.js').stop();
