@@ -93,6 +93,15 @@ export interface GcEvent extends EventBase {
   durationMs: number;
 }
 
+/** Once a second, while somebody listens. Bytes. */
+export interface MemoryEvent extends EventBase {
+  event: 'memory';
+  rss: number;
+  heapUsed: number;
+  /** V8's limit of the heap. */
+  limit: number;
+}
+
 export interface WarningEvent extends EventBase {
   event: 'warning';
   code: string;
@@ -119,6 +128,8 @@ export interface Options {
   /** A Unix socket on which somebody listens to live events. */
   events?: string;
   summaryS?: number;
+  summaryRepeat?: boolean;
+  summaryHeap?: string;
   lagThresholdMs?: number;
   stallSampleMs?: number;
   /** Words of LOOPDET_IO separated by commas, or 'off'. */
@@ -218,6 +229,65 @@ export function on(event: 'lag', listener: (event: LagEvent) => void): void;
 export function on(event: 'stall', listener: (event: StallEvent) => void): void;
 export function on(event: 'slow-io' | 'slowIO', listener: (event: SlowIoEvent) => void): void;
 export function on(event: 'gc', listener: (event: GcEvent) => void): void;
+export function on(event: 'memory', listener: (event: MemoryEvent) => void): void;
 export function on(event: 'crash' | 'profile' | 'heap', listener: (event: FileEvent) => void): void;
 export function on(event: 'warning', listener: (event: WarningEvent) => void): void;
 export function off(event: string, listener: (event: never) => void): void;
+
+/** Exactly one of pid, port and program is needed; pid and port may be given together. */
+export interface DetectiveOptions {
+  /** A process that runs already. It needs nothing of this package. */
+  pid?: number;
+  /** Of its inspector, if that is open; otherwise SIGUSR1 opens it for a moment. */
+  host?: string;
+  port?: number;
+  /** Only this thread; 0 is the main thread. */
+  thread?: number;
+  /** A program that is to be started, with its arguments: a script, or a command that runs Node. */
+  program?: string[];
+  /** How long; until stop() if not said. */
+  seconds?: number;
+  /** A report of each such time, until stop(). */
+  repeats?: boolean;
+  lagThresholdMs?: number;
+  ioThresholdMs?: number;
+  /** What the report says of the heap. */
+  heap?: 'stats' | 'snapshot' | 'stats,snapshot';
+  /** For a loop that stands in a call into the system; 30 if not said. */
+  waitSeconds?: number;
+  directory?: string;
+}
+
+/** The process has ended, as far as is known how. */
+export interface TargetExitEvent {
+  event: 'targetExit';
+  pid: number | null;
+  code: number | null;
+  signal: string | null;
+  crash: { file: string; kind: string } | null;
+}
+
+/** See schema/report.schema.json. */
+export type Report = Record<string, unknown>;
+
+/** Watches another process, as `loopdet attach` and `loopdet run` do. */
+export class Detective {
+  /** @throws with code ERR_LOOPDET_WHOM */
+  constructor(options: DetectiveOptions);
+  /** @returns the process's number once it is watched; rejected if it cannot be, and then nothing was changed */
+  start(): Promise<number>;
+  /** Ends it: what ran already goes on as it was, what was started is ended (SIGTERM). @returns the report */
+  stop(): Promise<Report>;
+  /** @returns the report, when the time is over or the process has ended */
+  done(): Promise<Report>;
+  on(event: 'lag', listener: (event: LagEvent) => void): this;
+  on(event: 'stall', listener: (event: StallEvent) => void): this;
+  on(event: 'slowIO', listener: (event: SlowIoEvent) => void): this;
+  on(event: 'gc', listener: (event: GcEvent) => void): this;
+  on(event: 'memory', listener: (event: MemoryEvent) => void): this;
+  on(event: 'crash' | 'profile' | 'heap', listener: (event: FileEvent) => void): this;
+  on(event: 'warning', listener: (event: WarningEvent) => void): this;
+  on(event: 'targetExit', listener: (event: TargetExitEvent) => void): this;
+  on(event: 'report', listener: (report: Report) => void): this;
+  off(event: string, listener: (event: never) => void): this;
+}

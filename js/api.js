@@ -5,6 +5,7 @@ const { load } = require('./own-modules.js');
 
 const { start, stop, active, histogram, heapSnapshot, note, on, off, profile, report, stats } =
   /** @type {typeof import('./recording.js')} */ (load('recording.js'));
+const { Detective } = require('./detective.js');
 
 module.exports = {
   start,
@@ -18,4 +19,5 @@ module.exports = {
   profile,
   report,
   stats,
+  Detective,
 };

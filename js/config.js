@@ -121,6 +121,8 @@ const OPTIONS = [
   { name: 'LOOPDET_LOG', key: 'log', default: 'off', ...oneOf('off', 'text', 'json'), meaning: 'live events on stderr: text or json (one object per line)' },
   { name: 'LOOPDET_EVENTS', key: 'events', default: '', ...socket, meaning: 'a Unix socket on which somebody listens to live events (lines of JSON) and a summary at the end, as loopdet run does' },
   { name: 'LOOPDET_SUMMARY_S', key: 'summaryS', default: 0, ...number(0, 86400, 'seconds'), meaning: 'with LOOPDET_EVENTS: the summary after so many seconds; 0 for at the end only' },
+  { name: 'LOOPDET_SUMMARY_REPEAT', key: 'summaryRepeat', default: false, ...boolean, meaning: 'with LOOPDET_SUMMARY_S: one of each such time, again and again' },
+  { name: 'LOOPDET_SUMMARY_HEAP', key: 'summaryHeap', default: 'off', ...someOf('stats', 'snapshot'), meaning: 'what a summary says of the heap: stats (classes, counted in a collection), snapshot (its file); off for its spaces only' },
   { name: 'LOOPDET_LAG_THRESHOLD_MS', key: 'lagThresholdMs', default: 50, ...number(1, 3600000, 'milliseconds'), meaning: 'a loop turn busy for longer is a lag event; a turn still busy after it is a stall' },
   { name: 'LOOPDET_STALL_SAMPLE_MS', key: 'stallSampleMs', default: 10, ...number(1, 60000, 'milliseconds'), meaning: 'how often the stack is sampled during a stall' },
   { name: 'LOOPDET_IO', key: 'io', default: IO_KINDS.join(','), ...someOf(...IO_KINDS), meaning: 'which kinds of I/O are timed; off for none' },

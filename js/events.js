@@ -10,6 +10,7 @@ const CHANNELS = {
   stall: channel('loopdet:stall'),
   'slow-io': channel('loopdet:slow-io'),
   gc: channel('loopdet:gc'),
+  memory: channel('loopdet:memory'),
   crash: channel('loopdet:crash'),
   profile: channel('loopdet:profile'),
   heap: channel('loopdet:heap'),

@@ -43,6 +43,7 @@ const LATE = [
   'io/sources/http.js',
   'io/sources/server.js',
   'io/sources/tcp.js',
+  'memory-gauge.js',
   'summary.js',
   'inspector/pause-capture.js',
   'inspector/exception-watch.js',

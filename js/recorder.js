@@ -9,7 +9,7 @@ const { CrashHooks, readIdentity } = require('./crash/index.js');
 const { redactedJson } = require('./crash/redact.js');
 const { codedError } = require('./errors.js');
 const { loadLate } = require('./own-modules.js');
-const { Reporter, publish } = require('./events.js');
+const { Reporter, emitter, publish } = require('./events.js');
 const { IoRecorder, KIND_NAMES } = require('./io/index.js');
 const { version } = require('../package.json');
 
@@ -55,6 +55,8 @@ class Recorder {
   #isProfiling = false;
   /** @type {InstanceType<typeof import('./summary.js').Summary> | null} */
   #summary = null;
+  /** @type {InstanceType<typeof import('./memory-gauge.js').MemoryGauge> | null} */
+  #memory = null;
   /** When nobody listens any more. */
   #onListenerGone = () => {};
   #exitListener = asListener((/** @type {number} */ code) => this.#onExit(code));
@@ -103,35 +105,52 @@ class Recorder {
     process.on('exit', this.#exitListener);
     // The listener may have gone, and this process was started by one it listened to.
     if (config.events && isMainThread) {
-      const why = this.#listen(config.events, config.summaryS);
+      const why = this.#listen(config.events, config);
       if (why && !config.quiet) this.#binding.warn(`no live events: ${why}`);
     }
+    this.tellOfMemory();
     if (isMainThread) this.#binding.started();
   }
 
   /**
    * Somebody listens from now on.
-   * @param {string} socket a path @param {number} summaryS
+   * @param {string} socket a path
+   * @param {any} options as Summary has them; null: no summaries
    * @returns {string} '' or why not
    */
-  #listen(socket, summaryS) {
+  #listen(socket, options) {
     const why = this.#binding.listen(socket);
-    if (why) return why;
+    if (why || !options) return why;
     const { Summary } = loadLate('summary.js');
-    const { lagThresholdMs } = this.#config;
-    this.#summary = new Summary(this.#binding, lagThresholdMs, this.#report, summaryS);
+    this.#summary = new Summary(this.#binding, options, this.#report, {
+      countClasses: () => this.#countClasses(),
+      writeSnapshot: () => this.writeHeapSnapshot(),
+    });
+    this.tellOfMemory();
     return '';
+  }
+
+  /** Once a second, if somebody wants to know. */
+  tellOfMemory() {
+    const isWanted = () => this.#summary !== null || emitter.listenerCount('memory') > 0;
+    if (!isWanted()) return;
+    const { MemoryGauge } = /** @type {typeof import('./memory-gauge.js')} */ (
+      loadLate('memory-gauge.js')
+    );
+    this.#memory ??= new MemoryGauge((memory) => this.#report.event('memory', memory), isWanted);
+    this.#memory.start();
   }
 
   /**
    * The same while the program runs.
    * @param {string} socket
-   * @param {number} summaryS
+   * @param {Record<string, any> | null} config of the listener; null: no summaries
    * @param {() => void} onGone
    * @throws {Error & {code: string}} ERR_LOOPDET_LISTEN
    */
-  listen(socket, summaryS, onGone) {
-    const why = this.#listen(socket, summaryS);
+  listen(socket, config, onGone) {
+    const { lagThresholdMs } = this.#config;
+    const why = this.#listen(socket, config && { ...config, lagThresholdMs });
     if (why) throw codedError('ERR_LOOPDET_LISTEN', why);
     this.#onListenerGone = onGone;
   }
@@ -141,7 +160,6 @@ class Recorder {
     try {
       this.#report.whileBusy(() => this.#summary?.stop());
       this.#summary = null;
-      this.#binding.listen('');
       this.#onListenerGone();
     } catch (error) {
       this.#report.failed('end of listening', error);
@@ -150,6 +168,7 @@ class Recorder {
 
   /** This thread is as it was before: all but the code that is loaded. */
   stop() {
+    this.#memory?.stop();
     this.#summary?.stop();
     this.#crashes.uninstall();
     this.#io?.stop();
@@ -371,7 +390,7 @@ class Recorder {
     try {
       this.#crashes.onExit(code);
       this.#deliver();
-      this.#summary?.send();
+      this.#summary?.send(code);
       this.#binding.exiting(isMainThread, code);
       this.#deliver();
     } catch (error) {

@@ -50,14 +50,16 @@ function stop() {
  * For `loopdet attach`, in a program that runs already: records, if nobody does, for as long as somebody listens.
  * @param {string} socket a path
  * @param {Record<string, unknown>} options as of start()
+ * @param {boolean} isReported summaries are of this thread
  * @returns {{started: boolean}} false: it was recorded already
  * @throws {Error & {code: string}} ERR_LOOPDET_*: nothing was started
  */
-function attach(socket, { summaryS, ...options }) {
+function attach(socket, options, isReported) {
   const started = begin(options, { isStarting: false });
   if (!recorder) throw codedError('ERR_LOOPDET_DISABLED');
   try {
-    recorder.listen(socket, Number(summaryS ?? 0), started ? stop : () => {});
+    const config = isReported ? readConfig(options).config : null;
+    recorder.listen(socket, config, started ? stop : () => {});
   } catch (error) {
     if (started) stop();
     throw error;
@@ -129,9 +131,10 @@ async function profile({ ms = 10_000 } = {}) {
 /** As code spells it, too. @param {string} event */
 const nameOf = (event) => (event === 'slowIO' ? 'slow-io' : event);
 
-/** @param {string} event lag, stall, slow-io, gc, crash, profile, heap or warning @param {(event: object) => void} listener */
+/** @param {string} event lag, stall, slow-io, gc, memory, crash, profile, heap or warning @param {(event: object) => void} listener */
 function on(event, listener) {
   require('./events.js').emitter.on(nameOf(event), listener);
+  if (event === 'memory') recorder?.tellOfMemory();
 }
 
 /** @param {string} event @param {(event: object) => void} listener */

@@ -1,69 +1,115 @@
 'use strict';
 
-// For somebody who listens (LOOPDET_EVENTS): memory once a second, and a summary at the end.
-const { getHeapStatistics } = require('node:v8');
+// For somebody who listens (LOOPDET_EVENTS): a summary at the end of each period.
+const { getHeapSpaceStatistics } = require('node:v8');
+const { memoryNow } = require('./memory-gauge.js');
 const { loadLate } = require('./own-modules.js');
 
-const EVERY_MS = 1000;
-
-/** @returns {{rss: number, heapUsed: number, limit: number}} bytes */
-function memoryNow() {
-  const { rss, heapUsed } = process.memoryUsage();
-  return { rss, heapUsed, limit: getHeapStatistics().heap_size_limit };
-}
+/**
+ * @typedef {object} SummaryOptions by their keys in js/config.js
+ * @property {number} lagThresholdMs
+ * @property {number} summaryS
+ * @property {boolean} summaryRepeat
+ * @property {string[]} summaryHeap
+ *
+ * @typedef {object} HeapTools
+ * @property {() => {classes: object[]} | {error: string}} countClasses
+ * @property {() => string | null} writeSnapshot
+ */
 
 /**
- * Watches the main thread of a program from its start to its end. Unlike the rolling profile, its profile is of all that
- * time.
+ * Watches a thread of a program from some moment on: to its end, or period by period. Unlike the rolling profile, its profile
+ * is of all that time.
  */
 class Summary {
-  /** @type {NodeJS.Timeout[]} */
-  #timers = [];
   #binding;
-  #lagThresholdMs;
+  #options;
   #report;
-  #began = performance.now();
-  #before = memoryNow();
-  #isSent = false;
+  #heap;
+  /** @type {NodeJS.Timeout | undefined} */
+  #timer;
+  /** What it was as the period began: null before the first and after the last. */
+  #before = /** @type {any} */ (null);
 
   /**
    * @param {any} binding
-   * @param {number} lagThresholdMs
+   * @param {SummaryOptions} options
    * @param {InstanceType<typeof import('./events.js').Reporter>} report
-   * @param {number} seconds after which it is sent; 0: at the end
+   * @param {HeapTools} heap
    */
-  constructor(binding, lagThresholdMs, report, seconds) {
+  constructor(binding, options, report, heap) {
     this.#binding = binding;
-    this.#lagThresholdMs = lagThresholdMs;
+    this.#options = options;
     this.#report = report;
-    const tellOfMemory = () => report.event('memory', memoryNow());
-    tellOfMemory();
-    this.#timers.push(setInterval(tellOfMemory, EVERY_MS).unref());
-    if (seconds > 0) this.#timers.push(setTimeout(() => this.send(), seconds * 1000).unref());
-    binding.startWholeProfile();
+    this.#heap = heap;
+    const { summaryS, summaryRepeat } = options;
+    if (summaryS > 0) {
+      const start = summaryRepeat ? setInterval : setTimeout;
+      const onTime = () => (summaryRepeat ? this.#renew() : this.send());
+      this.#timer = start(onTime, summaryS * 1000).unref();
+    }
+    this.#begin();
   }
 
-  /** Nobody listens any more: sends it if it has not been sent. */
+  #begin() {
+    this.#binding.startPeriod();
+    this.#binding.startWholeProfile();
+    const { gc, threadPool } = this.#counters();
+    this.#before = { at: performance.now(), memory: memoryNow(), gc, threadPool };
+  }
+
+  #renew() {
+    this.send();
+    this.#begin();
+  }
+
+  /** Nobody listens any more: sends what has not been sent. */
   stop() {
-    for (const timer of this.#timers) clearTimeout(timer);
+    clearTimeout(this.#timer);
     this.send();
   }
 
-  /** Once. */
-  send() {
-    if (this.#isSent) return;
-    this.#isSent = true;
+  #counters() {
     const section = (/** @type {string} */ name) => JSON.parse(this.#binding.section(name));
+    return { gc: section('gc'), threadPool: section('io')?.threadPool ?? null };
+  }
+
+  /** Once a period. @param {number | null} [exitCode] null: the program goes on */
+  send(exitCode = null) {
+    const before = this.#before;
+    if (!before) return;
+    this.#before = null;
+    const { gc, threadPool } = this.#counters();
+    if (threadPool) threadPool.saturatedMs -= before.threadPool?.saturatedMs ?? 0;
     this.#report.event('summary', {
       ppid: process.ppid,
-      durationMs: performance.now() - this.#began,
-      thresholdMs: this.#lagThresholdMs,
-      histogram: section('histogram'),
-      gc: section('gc'),
-      threadPool: section('io')?.threadPool ?? null,
-      memory: { before: this.#before, after: memoryNow() },
+      exitCode,
+      durationMs: performance.now() - before.at,
+      thresholdMs: this.#options.lagThresholdMs,
+      histogram: JSON.parse(this.#binding.section('period')),
+      gc: since(before.gc, gc),
+      threadPool,
+      memory: { before: before.memory, after: memoryNow() },
+      heap: this.#readHeap(),
       profile: this.#profile(),
     });
+  }
+
+  #readHeap() {
+    const { summaryHeap } = this.#options;
+    const spaces = getHeapSpaceStatistics().map((space) => ({
+      name: space.space_name,
+      size: space.space_size,
+      used: space.space_used_size,
+    }));
+    /** @type {{spaces: object[], classes: object[] | {error: string} | null, file: string | null}} */
+    const heap = { spaces, classes: null, file: null };
+    if (summaryHeap.includes('stats')) {
+      const counted = this.#heap.countClasses();
+      heap.classes = 'classes' in counted ? counted.classes : counted;
+    }
+    if (summaryHeap.includes('snapshot')) heap.file = this.#heap.writeSnapshot();
+    return heap;
   }
 
   #profile() {
@@ -77,6 +123,23 @@ class Summary {
       return { error: String(/** @type {Error} */ (error).message) };
     }
   }
+}
+
+/**
+ * What collections have cost meanwhile.
+ * @param {any} before
+ * @param {any} now
+ */
+function since(before, now) {
+  const less = (/** @type {any} */ one, /** @type {any} */ other) => ({
+    count: one.count - (other?.count ?? 0),
+    // Milliseconds to three places, as they come.
+    totalMs: Math.round((one.totalMs - (other?.totalMs ?? 0)) * 1000) / 1000,
+  });
+  const kinds = Object.entries(now.byKind)
+    .map(([kind, one]) => /** @type {const} */ ([kind, less(one, before.byKind[kind])]))
+    .filter(([, { count }]) => count > 0);
+  return { ...less(now, before), byKind: Object.fromEntries(kinds) };
 }
 
 module.exports = { Summary };

@@ -133,18 +133,12 @@ Napi::Value Stop(const Napi::CallbackInfo& info) {
   return info.Env().Undefined();
 }
 
-// listen(path) -> '' or why not: whoever listens on that socket hears of the process's events; '' ends it
+// listen(path) -> '' or why not: whoever listens on that socket hears of the process's events
 Napi::Value Listen(const Napi::CallbackInfo& info) {
   Environment* environment = Started(info);
   if (environment == nullptr) return info.Env().Undefined();
   EventSocket& socket = environment->process().log.socket();
-  const std::string path = StringArgument(info, 0);
-  if (path.empty()) {
-    socket.Disconnect();
-    return Napi::String::New(info.Env(), "");
-  }
-  if (socket.connected()) return Napi::String::New(info.Env(), "somebody listens already");
-  return Napi::String::New(info.Env(), socket.Connect(path).message());
+  return Napi::String::New(info.Env(), socket.Connect(StringArgument(info, 0)).message());
 }
 
 Napi::Value Exiting(const Napi::CallbackInfo& info) {
@@ -472,6 +466,12 @@ Napi::Value TakeProfile(const Napi::CallbackInfo& info) {
   return Napi::String::New(info.Env(), profile->ToText());
 }
 
+// startPeriod(): from here on the section "period" counts turns
+Napi::Value StartPeriod(const Napi::CallbackInfo& info) {
+  if (Environment* environment = Started(info)) environment->watch().StartPeriod();
+  return info.Env().Undefined();
+}
+
 // startWholeProfile(): from here on, one profile of all the time beside the rolling one
 Napi::Value StartWholeProfile(const Napi::CallbackInfo& info) {
   Environment* environment = Started(info);
@@ -537,6 +537,7 @@ constexpr Section kSections[] = {
      }},
     {"container", [](Environment& e) { return e.process().cgroup.ToJson(); }},
     {"histogram", [](Environment& e) { return e.watch().HistogramJson(); }},
+    {"period", [](Environment& e) { return e.watch().PeriodJson(); }},
     // Two clock reads and two idle-time reads a turn: 0.2 microseconds, measured.
     {"hooks",
      [](Environment& e) {
@@ -760,6 +761,7 @@ constexpr Export kExports[] = {
     {"takeEvents", TakeEvents},
     {"countClasses", CountHeapClasses},
     {"takeProfile", TakeProfile},
+    {"startPeriod", StartPeriod},
     {"startWholeProfile", StartWholeProfile},
     {"takeWholeProfile", TakeWholeProfile},
     {"completeTurn", CompleteTurn},

@@ -561,6 +561,7 @@ const runSections = shape({
     code: number,
     signal: text,
     stopped: flag,
+    goesOn: flag,
     crash: shape({ file: word, kind: word }),
   }),
   lag: shape({
@@ -585,6 +586,11 @@ const runSections = shape({
     after: memoryValues,
     maxRss: number,
     maxHeapUsed: number,
+  }),
+  heap: shape({
+    spaces: listOf(shape({ name: word, size: number, used: number })),
+    classes: listOf(shape({ name: word, count: number })),
+    file: text,
   }),
   warnings: listOf(shape({ code: word, message: word })),
   files: listOf(text),

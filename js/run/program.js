@@ -3,6 +3,7 @@
 const { spawn } = require('node:child_process');
 const os = require('node:os');
 const path = require('node:path');
+const { OPTIONS } = require('../config');
 const { Listener } = require('./listener');
 const { ReportBuilder } = require('./report');
 
@@ -19,8 +20,13 @@ const END_MS = 5000;
  * @property {number} seconds after which it is stopped; 0 for never
  * @property {Record<string, string>} environment added to this process's
  * @property {boolean} ownsStdout false: what it prints goes to stderr
- * @property {(event: any) => void} onEvent
+ * @property {boolean} [repeats] each such time is a period with a report of its own, and it is not stopped
+ * @property {(report: Report) => void} [onReport] of each period but the last
+ * @property {AbortSignal} [stop] aborted: it is stopped
+ * @property {(event: any) => void} [onEvent]
  * @property {(pid: number) => void} [onStart] if it is Node itself that is started
+ *
+ * @typedef {ReturnType<InstanceType<typeof ReportBuilder>['build']>} Report see schema/report.schema.json
  */
 
 /** @param {string[]} words */
@@ -29,24 +35,43 @@ function commandOf(words) {
   return SCRIPT.test(first) ? [process.execPath, first, ...rest] : [first, ...rest];
 }
 
+/**
+ * What a process is started with, to be recorded so.
+ * @param {Record<string, string>} settings by the keys of js/config.js
+ * @returns {Record<string, string>}
+ */
+function environmentOf(settings) {
+  const names = new Map(OPTIONS.map(({ key, name }) => [key, name]));
+  return Object.fromEntries(
+    Object.entries(settings).map(([key, value]) => [names.get(key) ?? key, value]),
+  );
+}
+
 /** A path with a space would be two words. @param {string} file */
 const quoted = (file) => (/[\s"\\]/.test(file) ? JSON.stringify(file) : file);
 
 /**
  * @param {RunOptions} options
- * @returns {Promise<ReturnType<InstanceType<typeof ReportBuilder>['build']>>} the report
+ * @returns {Promise<Report>} the report, of the last period if there are several
  */
-async function runProgram({ words, seconds, environment, ownsStdout, onEvent, onStart }) {
-  const builder = new ReportBuilder();
+async function runProgram({ words, seconds, environment, ownsStdout, ...watching }) {
+  const { repeats = false, stop, onReport, onEvent, onStart } = watching;
+  const command = commandOf(words);
+  let builder = new ReportBuilder();
+  let stopped = false;
   /** @type {(() => void) | undefined} */
   let summarised;
   const listener = new Listener((event) => {
     builder.add(event);
-    onEvent(event);
-    if (builder.isWhole) summarised?.();
+    onEvent?.(event);
+    if (!builder.isWhole) return;
+    // The last summary comes as it ends.
+    if (!repeats || event.exitCode !== null) return summarised?.();
+    const next = builder.next();
+    onReport?.(builder.build(command, { code: null, signal: null, stopped: false, goesOn: true }));
+    builder = next;
   });
   await listener.open();
-  const command = commandOf(words);
   const child = spawn(command[0], command.slice(1), {
     stdio: ['inherit', ownsStdout ? 'inherit' : 2, 'inherit'],
     env: {
@@ -55,6 +80,7 @@ async function runProgram({ words, seconds, environment, ownsStdout, onEvent, on
       LOOPDET_EVENTS: listener.path,
       LOOPDET_QUIET: 'on',
       ...(seconds > 0 ? { LOOPDET_SUMMARY_S: String(seconds) } : {}),
+      ...(repeats ? { LOOPDET_SUMMARY_REPEAT: 'on' } : {}),
       ...environment,
     },
   });
@@ -70,18 +96,19 @@ async function runProgram({ words, seconds, environment, ownsStdout, onEvent, on
     child.kill(signal);
   };
   for (const signal of FORWARDED) process.on(signal, forward);
-  let stopped = false;
   /** @type {NodeJS.Timeout[]} */
   const timers = [];
-  if (seconds > 0) {
-    const stop = () => {
-      if (stopped) return;
-      stopped = true;
-      child.kill('SIGTERM');
-      timers.push(setTimeout(() => child.kill('SIGKILL'), END_MS));
-    };
-    summarised = stop;
-    timers.push(setTimeout(stop, seconds * 1000 + SUMMARY_MS));
+  const end = () => {
+    if (stopped) return;
+    stopped = true;
+    child.kill('SIGTERM');
+    timers.push(setTimeout(() => child.kill('SIGKILL'), END_MS));
+  };
+  stop?.addEventListener('abort', end);
+  if (stop?.aborted) end();
+  if (seconds > 0 && !repeats) {
+    summarised = end;
+    timers.push(setTimeout(end, seconds * 1000 + SUMMARY_MS));
   }
   const [code, signal] = await /** @type {Promise<[number | null, string | null]>} */ (
     new Promise((resolve, reject) => {
@@ -90,11 +117,12 @@ async function runProgram({ words, seconds, environment, ownsStdout, onEvent, on
         const reason = why === 'ENOENT' ? 'there is no such command' : why;
         reject(new Error(`${command[0]} cannot be run: ${reason}`));
       });
-      child.once('exit', (...end) => resolve(end));
+      child.once('exit', (...how) => resolve(how));
     })
   ).finally(() => {
     for (const timer of timers) clearTimeout(timer);
     for (const name of FORWARDED) process.off(name, forward);
+    stop?.removeEventListener('abort', end);
     return listener.close();
   });
   return builder.build(command, { code, signal, stopped });
@@ -107,4 +135,4 @@ function exitText({ code, signal }) {
   return `${signal}${number ? ` (${number})` : ''}`;
 }
 
-module.exports = { exitText, runProgram };
+module.exports = { environmentOf, exitText, runProgram };

@@ -10,6 +10,7 @@ const MOST_TARGETS = 100;
  * @property {number | null} code
  * @property {string | null} signal
  * @property {boolean} stopped by loopdet, after the time that was asked for
+ * @property {boolean} [goesOn] it was only watched for a while
  *
  * @typedef {object} OfProcess
  * @property {{first: any, last: any, maxRss: number, maxHeap: number} | null} memory
@@ -73,6 +74,8 @@ class ReportBuilder {
 
   /** The process that was started, if that is Node itself and not what starts it. @type {number | undefined} */
   pid;
+  /** The thread that is reported of: its summary, its memory and its end. */
+  threadId = 0;
 
   /** TABLE of what each event adds. @type {Record<string, (event: any) => void>} */
   #adders = {
@@ -98,6 +101,14 @@ class ReportBuilder {
     },
   };
 
+  /** For the next period of the same program. */
+  next() {
+    const next = new ReportBuilder();
+    next.pid = this.pid;
+    next.threadId = this.threadId;
+    return next;
+  }
+
   /** @param {any} event */
   add(event) {
     this.#adders[event.event]?.(event);
@@ -110,8 +121,8 @@ class ReportBuilder {
 
   /** @param {any} event @returns {OfProcess} */
   #ofProcess({ pid, threadId }) {
-    // A worker's memory and end are not the process's.
-    const key = threadId === 0 ? pid : -1;
+    // Another thread's memory and end are not this one's.
+    const key = threadId === this.threadId ? pid : -1;
     const known = this.#processes.get(key);
     if (known) return known;
     const made = { memory: null, crash: null, summary: null };
@@ -183,7 +194,7 @@ class ReportBuilder {
    * @param {string[]} command
    * @param {End} end
    */
-  build(command, { code, signal, stopped }) {
+  build(command, { code, signal, stopped, goesOn = false }) {
     const [pid, { summary, memory, crash }] = this.#main();
     const byTotal = (/** @type {{totalMs: number}} */ a, /** @type {{totalMs: number}} */ b) =>
       b.totalMs - a.totalMs;
@@ -196,8 +207,9 @@ class ReportBuilder {
       startTime: this.#began.toISOString(),
       durationMs: summary?.durationMs ?? performance.now() - this.#startedAt,
       end: {
-        ...{ code, signal, stopped },
-        crash,
+        // Of a process that is nobody's child only it itself can tell.
+        code: code ?? (signal === null && !goesOn ? (summary?.exitCode ?? null) : null),
+        ...{ signal, stopped, goesOn, crash },
       },
       lag: {
         thresholdMs: summary?.thresholdMs ?? null,
@@ -223,6 +235,7 @@ class ReportBuilder {
         maxRss: Math.max(memory.maxRss, summary?.memory.after.rss ?? 0),
         maxHeapUsed: Math.max(memory.maxHeap, summary?.memory.after.heapUsed ?? 0),
       },
+      heap: summary?.heap ?? null,
       profile: summary?.profile ?? null,
       warnings: this.#warnings,
       files: this.#files,

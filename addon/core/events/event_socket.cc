@@ -19,6 +19,10 @@ constexpr int kPatienceMs = 100;
 }  // namespace
 
 Status EventSocket::Connect(const std::string& path) {
+  {
+    const std::lock_guard guard(lock_);
+    if (socket_ && listened_) return path == path_ ? Status() : Status::Error("somebody listens already");
+  }
   sockaddr_un address{};
   if (path.size() >= sizeof address.sun_path) return Status::Error(path + " is too long for a socket's path");
   address.sun_family = AF_UNIX;
@@ -31,19 +35,17 @@ Status EventSocket::Connect(const std::string& path) {
   }
   const std::lock_guard guard(lock_);
   socket_ = std::move(socket);
+  path_ = path;
   listened_ = true;
   return {};
 }
 
-void EventSocket::Disconnect() {
-  const std::lock_guard guard(lock_);
-  socket_ = UniqueFd();
-  listened_ = false;
-}
-
 bool EventSocket::TakeGone() {
   const std::lock_guard guard(lock_);
-  if (!listened_) return false;
+  if (!listened_) {
+    socket_ = UniqueFd();
+    return false;
+  }
   if (socket_) {
     // It sends nothing: there is its end or nothing to read.
     char byte = 0;

@@ -16,11 +16,11 @@ class EventSocket {
  public:
   EventSocket() = default;  // nobody listens
 
+  // Once more to the same path does nothing. Fails if somebody else listens.
   Status Connect(const std::string& path);
-  void Disconnect();
   [[nodiscard]] bool connected() const;
-  // Whether the listener has gone since the last call. What is sent still reaches one that only wants no
-  // more.
+  // Whether the listener has gone since the last call. What is sent until the next one still reaches it, if it
+  // only wants no more: each thread's last word.
   bool TakeGone();
   // The line without its end.
   void Send(std::string_view line);
@@ -28,7 +28,8 @@ class EventSocket {
  private:
   mutable std::mutex lock_;
   UniqueFd socket_;
-  bool listened_ = false;  // nobody has been told that it has gone
+  std::string path_;
+  bool listened_ = false;  // not known to have gone
 };
 
 }  // namespace loopdet

@@ -27,9 +27,14 @@ LagMeter::LagMeter(MonoNanos now, Heartbeat* elsewhere)
   heartbeat_.TurnBegan(turn_, began_);
 }
 
+void LagMeter::Count(MonoNanos duration) {
+  histogram_.Record(duration);
+  if (period_) period_->Record(duration);
+}
+
 LagMeter::Turn LagMeter::OnPrepare(MonoNanos now, MonoNanos idle) {
   const Turn done{turn_, began_, now};
-  histogram_.Record(done.duration());
+  Count(done.duration());
   ++turn_;
   poll_began_ = now;
   idle_before_ = idle;
@@ -53,7 +58,7 @@ void LagMeter::BeganNotBefore(MonoNanos at) {
 LagMeter::Turn LagMeter::Finish(MonoNanos now, MonoNanos idle) {
   OnCheck(now, idle);
   const Turn done{turn_, began_, now};
-  histogram_.Record(done.duration());
+  Count(done.duration());
   began_ = now;
   ++turn_;
   heartbeat_.TurnBegan(turn_, began_);

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <memory>
+
 #include "core/base/clock.h"
 #include "core/lag/heartbeat.h"
 #include "core/lag/histogram.h"
@@ -34,14 +36,21 @@ class LagMeter {
 
   [[nodiscard]] const Heartbeat& heartbeat() const { return heartbeat_; }
   [[nodiscard]] const Histogram& histogram() const { return histogram_; }
+  // From here on the turns are counted apart, too.
+  void StartPeriod() { period_ = std::make_unique<Histogram>(); }
+  // nullptr: there is no period.
+  [[nodiscard]] const Histogram* period() const { return period_.get(); }
   // The turn in progress, or the one that begins when the wait ends.
   [[nodiscard]] TurnId turn() const { return turn_; }
   [[nodiscard]] MonoNanos began() const { return began_; }
 
  private:
+  void Count(MonoNanos duration);
+
   Heartbeat own_heartbeat_;
   Heartbeat& heartbeat_;
   Histogram histogram_;
+  std::unique_ptr<Histogram> period_;
   TurnId turn_ = 1;
   MonoNanos began_;
   MonoNanos poll_began_ = 0;

@@ -20,6 +20,7 @@
 /** @type {Command[]} */
 module.exports = [
   require('./run'),
+  require('./attach'),
   require('./compare'),
   require('./show'),
   require('./ls'),

@@ -9,13 +9,18 @@ const { printable } = require('./text');
 /** @typedef {import('./paper').Paper} Paper */
 
 const MOST = 10;
+const MOST_CLASSES = 20;
 
 /** @param {any} report */
-function endLine({ end, durationMs }) {
+function endLine({ end, pid, durationMs }) {
   const after = `after ${format.duration(durationMs)}`;
+  if (end.goesOn)
+    return `process ${pid} was watched for ${format.duration(durationMs)}, and goes on`;
   if (end.stopped) return `stopped ${after}, as was asked for`;
   const crash = end.crash ? `: ${printable(end.crash.kind)}, ${printable(end.crash.file)}` : '';
-  return `ended with ${exitText(end)} ${after}${crash}`;
+  // Of what is nobody's child the kind of its crash file is all there is.
+  const isUnknown = end.code === null && end.signal === null;
+  return `ended ${isUnknown ? '' : `with ${exitText(end)} `}${after}${crash}`;
 }
 
 /** @param {any} report @param {Paper} paper */
@@ -111,12 +116,36 @@ function memoryLines({ memory, gc }, { style }) {
   return lines;
 }
 
+/** @param {any} report @param {Paper} paper */
+function heapLines({ heap }, paper) {
+  if (!heap) return [];
+  const { style } = paper;
+  const numbers = /** @type {import('./paper').Column[]} */ ([
+    { align: 'right', style: style.bold },
+    { last: true },
+  ]);
+  const spaces = heap.spaces
+    .filter((/** @type {any} */ { used }) => used > 0)
+    .sort((/** @type {any} */ a, /** @type {any} */ b) => b.used - a.used)
+    .map((/** @type {any} */ { name, used, size }) => [
+      format.bytes(used),
+      `${name} ${style.dim(`of ${format.bytes(size)}`)}`,
+    ]);
+  const lines = table(paper, numbers, spaces);
+  if (heap.classes?.error) return [...lines, `  ${style.dim(printable(heap.classes.error))}`];
+  const classes = (heap.classes ?? [])
+    .slice(0, MOST_CLASSES)
+    .map((/** @type {any} */ { name, count }) => [format.count(count), name]);
+  return [...lines, '', ...table(paper, numbers, classes)];
+}
+
 /**
  * @param {any} report see schema/report.schema.json
  * @param {Paper} paper
+ * @param {{heap?: boolean}} [wanted] what is on the heap
  * @returns {string}
  */
-function renderRunReport(report, paper) {
+function renderRunReport(report, paper, { heap = false } = {}) {
   const lines = [paper.heading('loopdet', endLine(report))];
   const add = (/** @type {string} */ title, /** @type {string[]} */ body, aside = '') => {
     if (body.length > 0) lines.push('', paper.heading(title, aside), ...body);
@@ -137,6 +166,7 @@ function renderRunReport(report, paper) {
   }
   add('Slow I/O', ioLines(report, paper), format.counted(io.count, 'operation'));
   add('Memory', memoryLines(report, paper));
+  if (heap) add('Heap', heapLines(report, paper));
   if (!report.complete) {
     lines.push(
       '',

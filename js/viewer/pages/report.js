@@ -9,6 +9,7 @@ const { timeline } = require('./timeline');
 
 /** @param {any} report */
 function headline({ end }) {
+  if (end.goesOn) return 'watched for a while; it goes on';
   if (end.stopped) return 'stopped, as was asked for';
   return `ended with ${exitText(end)}${end.crash ? `: ${end.crash.kind}` : ''}`;
 }

@@ -53,6 +53,34 @@ TEST_F(EventSocketTest, ForgetsAListenerThatIsGone) {
   EXPECT_FALSE(socket.connected());
 }
 
+TEST_F(EventSocketTest, OneThatWantsNoMoreStillHearsTheLastWord) {
+  EventSocket socket;
+  EXPECT_FALSE(socket.TakeGone());
+  ASSERT_TRUE(socket.Connect(path_).ok());
+  const UniqueFd peer = Accept();
+  EXPECT_FALSE(socket.TakeGone());
+  shutdown(peer.get(), SHUT_WR);
+  EXPECT_TRUE(socket.TakeGone());
+  socket.Send("last");
+  char text[16] = {};
+  EXPECT_EQ(recv(peer.get(), text, 5, MSG_WAITALL), 5);
+  EXPECT_FALSE(socket.TakeGone());
+  EXPECT_EQ(recv(peer.get(), text, 1, 0), 0);
+}
+
+TEST_F(EventSocketTest, HasOneListenerAtATime) {
+  EventSocket socket;
+  ASSERT_TRUE(socket.Connect(path_).ok());
+  UniqueFd peer = Accept();
+  // Each thread of a process connects.
+  EXPECT_TRUE(socket.Connect(path_).ok());
+  EXPECT_EQ(socket.Connect("/another").message(), "somebody listens already");
+  peer.Reset();
+  EXPECT_TRUE(socket.TakeGone());
+  EXPECT_TRUE(socket.Connect(path_).ok());
+  EXPECT_TRUE(socket.connected());
+}
+
 TEST_F(EventSocketTest, DoesNotWaitForOneThatSleeps) {
   EventSocket socket;
   ASSERT_TRUE(socket.Connect(path_).ok());

@@ -5,7 +5,6 @@ const { hasSubscribers } = require('node:diagnostics_channel');
 const dns = require('node:dns');
 const fs = require('node:fs');
 const http = require('node:http');
-const path = require('node:path');
 const { once } = require('node:events');
 const { isMainThread, Worker } = require('node:worker_threads');
 const api = require('../../../../js/api.js');
