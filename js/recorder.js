@@ -361,6 +361,11 @@ class Recorder {
     };
   }
 
+  /** The same for metrics, with the turns since the last call; `delay` null: it is the first. */
+  measure() {
+    return { ...this.stats(), delay: JSON.parse(this.#binding.takeDelay()) };
+  }
+
   /**
    * Beside the rolling profile, one of the time from now on.
    * @param {number} ms

@@ -114,6 +114,11 @@ function stats() {
   return recorder?.stats() ?? null;
 }
 
+/** The same for whoever collects metrics, with the turns since the last call. */
+function measure() {
+  return recorder?.measure() ?? null;
+}
+
 /**
  * A CPU profile of the time from now on.
  * @param {{ms?: number}} [options]
@@ -148,6 +153,7 @@ module.exports = {
   attach,
   active,
   histogram,
+  measure,
   heapSnapshot,
   note,
   on,

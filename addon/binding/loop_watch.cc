@@ -66,6 +66,14 @@ LoopWatch::LoopWatch(Process& process, napi_env env, uv_loop_t* loop, v8::Isolat
       probe_(tid_),
       tracker_(process.options.stall, Read(meter_.began())) {}
 
+json LoopWatch::PeriodJson(LagMeter::Period period) {
+  const Histogram* histogram = meter_.period(period);
+  if (histogram == nullptr) return {};
+  json result = histogram->ToJson();
+  result["stddevMs"] = RoundMs(histogram->StandardDeviation());
+  return result;
+}
+
 void LoopWatch::OnPrepare() {
   if (!finished_)
     OnTurn(meter_.OnPrepare(MonotonicNow(), static_cast<MonoNanos>(uv_metrics_idle_time(loop_))));

@@ -90,11 +90,9 @@ class LoopWatch : public Watched {
   nlohmann::json LagSection();
   nlohmann::json StallSection();
   nlohmann::json HistogramJson() const { return meter_.histogram().ToJson(); }
-  // Of the turns since the last StartPeriod; null: there was none.
-  void StartPeriod() { meter_.StartPeriod(); }
-  nlohmann::json PeriodJson() const {
-    return meter_.period() == nullptr ? nlohmann::json() : meter_.period()->ToJson();
-  }
+  // Turns of a period; null: none has been started. With `stddevMs`.
+  void StartPeriod(LagMeter::Period period) { meter_.StartPeriod(period); }
+  nlohmann::json PeriodJson(LagMeter::Period period);
   GcWatch& gc() { return gc_; }
   // Our own hooks' time is not measured turn by turn, which would cost more than the hooks: turns times a
   // price.

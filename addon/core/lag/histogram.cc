@@ -33,6 +33,18 @@ MonoNanos Histogram::mean() const {
   return count_ == 0 ? 0 : total_ / static_cast<MonoNanos>(count_);
 }
 
+MonoNanos Histogram::StandardDeviation() const {
+  if (count_ == 0) return 0;
+  double squares = 0;
+  for (std::size_t bucket = 0; bucket < kBuckets; ++bucket) {
+    if (buckets_[bucket] == 0) continue;
+    const auto value = std::clamp(static_cast<MonoNanos>(UpperBoundOf(bucket)) * 1000, min_, max_);
+    const auto distance = static_cast<double>(value - mean());
+    squares += distance * distance * buckets_[bucket];
+  }
+  return static_cast<MonoNanos>(std::sqrt(squares / static_cast<double>(count_)));
+}
+
 MonoNanos Histogram::Quantile(double fraction) const {
   if (count_ == 0) return 0;
   const auto rank = std::max<std::uint64_t>(

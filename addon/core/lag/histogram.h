@@ -18,6 +18,8 @@ class Histogram {
   [[nodiscard]] MonoNanos min() const { return count_ == 0 ? 0 : min_; }
   [[nodiscard]] MonoNanos max() const { return max_; }
   [[nodiscard]] MonoNanos mean() const;
+  // To the buckets' width.
+  [[nodiscard]] MonoNanos StandardDeviation() const;
   // The smallest recorded duration that `fraction` (0 to 1) of all do not exceed, to the bucket's width.
   [[nodiscard]] MonoNanos Quantile(double fraction) const;
 

@@ -29,7 +29,9 @@ LagMeter::LagMeter(MonoNanos now, Heartbeat* elsewhere)
 
 void LagMeter::Count(MonoNanos duration) {
   histogram_.Record(duration);
-  if (period_) period_->Record(duration);
+  for (const auto& period : periods_) {
+    if (period) period->Record(duration);
+  }
 }
 
 LagMeter::Turn LagMeter::OnPrepare(MonoNanos now, MonoNanos idle) {

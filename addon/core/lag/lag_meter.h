@@ -1,5 +1,7 @@
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <memory>
 
 #include "core/base/clock.h"
@@ -36,21 +38,23 @@ class LagMeter {
 
   [[nodiscard]] const Heartbeat& heartbeat() const { return heartbeat_; }
   [[nodiscard]] const Histogram& histogram() const { return histogram_; }
-  // From here on the turns are counted apart, too.
-  void StartPeriod() { period_ = std::make_unique<Histogram>(); }
-  // nullptr: there is no period.
-  [[nodiscard]] const Histogram* period() const { return period_.get(); }
+  // Who wants the turns counted apart, from some moment on.
+  enum class Period : std::size_t { kSummary, kMetrics };
+  void StartPeriod(Period period) { Of(period) = std::make_unique<Histogram>(); }
+  // nullptr: it has not been started.
+  [[nodiscard]] const Histogram* period(Period period) { return Of(period).get(); }
   // The turn in progress, or the one that begins when the wait ends.
   [[nodiscard]] TurnId turn() const { return turn_; }
   [[nodiscard]] MonoNanos began() const { return began_; }
 
  private:
   void Count(MonoNanos duration);
+  std::unique_ptr<Histogram>& Of(Period period) { return periods_[static_cast<std::size_t>(period)]; }
 
   Heartbeat own_heartbeat_;
   Heartbeat& heartbeat_;
   Histogram histogram_;
-  std::unique_ptr<Histogram> period_;
+  std::array<std::unique_ptr<Histogram>, 2> periods_;
   TurnId turn_ = 1;
   MonoNanos began_;
   MonoNanos poll_began_ = 0;

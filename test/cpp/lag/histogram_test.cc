@@ -27,6 +27,14 @@ TEST(Histogram, KeepsExtremesAndMeanExactly) {
   EXPECT_EQ(histogram.mean(), 4 * kMs);
 }
 
+TEST(Histogram, KnowsHowFarTurnsAreSpread) {
+  Histogram histogram;
+  EXPECT_EQ(histogram.StandardDeviation(), 0);
+  for (int i = 0; i < 100; ++i) histogram.Record((i % 2 == 0 ? 10 : 30) * 1'000'000);
+  // To a bucket's width.
+  EXPECT_NEAR(static_cast<double>(histogram.StandardDeviation()), 10e6, 0.5e6);
+}
+
 TEST(Histogram, EveryQuantileIsWithinABucketOfTheTruth) {
   Histogram histogram;
   for (int micros = 1; micros <= 100'000; ++micros) histogram.Record(micros * 1000LL);
