@@ -361,9 +361,16 @@ class Recorder {
     };
   }
 
-  /** The same for metrics, with the turns since the last call; `delay` null: it is the first. */
-  measure() {
-    return { ...this.stats(), delay: JSON.parse(this.#binding.takeDelay()) };
+  /** The same for metrics, with the turns since the last call; `delay` null: it is the first. @param {number} period */
+  measure(period) {
+    const delay = JSON.parse(this.#binding.readPeriod(period));
+    this.#binding.startPeriod(period);
+    return { ...this.stats(), delay };
+  }
+
+  /** @param {number} period is not asked for any more */
+  endMeasuring(period) {
+    this.#binding.endPeriod(period);
   }
 
   /**

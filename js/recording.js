@@ -114,9 +114,14 @@ function stats() {
   return recorder?.stats() ?? null;
 }
 
-/** The same for whoever collects metrics, with the turns since the last call. */
-function measure() {
-  return recorder?.measure() ?? null;
+/** The same for whoever collects metrics, with the turns since the last call. @param {number} period whoever that is, from 1 on */
+function measure(period) {
+  return recorder?.measure(period) ?? null;
+}
+
+/** @param {number} period */
+function endMeasuring(period) {
+  recorder?.endMeasuring(period);
 }
 
 /**
@@ -154,6 +159,7 @@ module.exports = {
   active,
   histogram,
   measure,
+  endMeasuring,
   heapSnapshot,
   note,
   on,

@@ -5,6 +5,9 @@ const { getHeapSpaceStatistics } = require('node:v8');
 const { memoryNow } = require('./memory-gauge.js');
 const { loadLate } = require('./own-modules.js');
 
+/** The number under which turns are counted; metrics have others. */
+const PERIOD = 0;
+
 /**
  * @typedef {object} SummaryOptions by their keys in js/config.js
  * @property {number} lagThresholdMs
@@ -52,7 +55,7 @@ class Summary {
   }
 
   #begin() {
-    this.#binding.startPeriod();
+    this.#binding.startPeriod(PERIOD);
     this.#binding.startWholeProfile();
     const { gc, threadPool } = this.#counters();
     this.#before = { at: performance.now(), memory: memoryNow(), gc, threadPool };
@@ -86,7 +89,7 @@ class Summary {
       exitCode,
       durationMs: performance.now() - before.at,
       thresholdMs: this.#options.lagThresholdMs,
-      histogram: JSON.parse(this.#binding.section('period')),
+      histogram: JSON.parse(this.#binding.readPeriod(PERIOD)),
       gc: since(before.gc, gc),
       threadPool,
       memory: { before: before.memory, after: memoryNow() },

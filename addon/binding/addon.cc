@@ -466,20 +466,27 @@ Napi::Value TakeProfile(const Napi::CallbackInfo& info) {
   return Napi::String::New(info.Env(), profile->ToText());
 }
 
-// startPeriod(): from here on the section "period" counts turns
+// startPeriod(number): from here on turns are counted under it; endPeriod(number)
 Napi::Value StartPeriod(const Napi::CallbackInfo& info) {
-  if (Environment* environment = Started(info)) environment->watch().StartPeriod(LagMeter::Period::kSummary);
+  if (Environment* environment = Started(info)) {
+    environment->watch().StartPeriod(static_cast<std::uint32_t>(IntegerArgument(info, 0)));
+  }
   return info.Env().Undefined();
 }
 
-// takeDelay() -> JSON of the turns since the last call; null: it is the first
-Napi::Value TakeDelay(const Napi::CallbackInfo& info) {
+Napi::Value EndPeriod(const Napi::CallbackInfo& info) {
+  if (Environment* environment = Started(info)) {
+    environment->watch().EndPeriod(static_cast<std::uint32_t>(IntegerArgument(info, 0)));
+  }
+  return info.Env().Undefined();
+}
+
+// readPeriod(number) -> JSON text
+Napi::Value ReadPeriod(const Napi::CallbackInfo& info) {
   Environment* environment = Started(info);
   if (environment == nullptr) return info.Env().Undefined();
-  LoopWatch& watch = environment->watch();
-  const json taken = watch.PeriodJson(LagMeter::Period::kMetrics);
-  watch.StartPeriod(LagMeter::Period::kMetrics);
-  return Text(info.Env(), taken);
+  return Text(info.Env(),
+              environment->watch().PeriodJson(static_cast<std::uint32_t>(IntegerArgument(info, 0))));
 }
 
 // startWholeProfile(): from here on, one profile of all the time beside the rolling one
@@ -547,7 +554,6 @@ constexpr Section kSections[] = {
      }},
     {"container", [](Environment& e) { return e.process().cgroup.ToJson(); }},
     {"histogram", [](Environment& e) { return e.watch().HistogramJson(); }},
-    {"period", [](Environment& e) { return e.watch().PeriodJson(LagMeter::Period::kSummary); }},
     // Two clock reads and two idle-time reads a turn: 0.2 microseconds, measured.
     {"hooks",
      [](Environment& e) {
@@ -772,7 +778,8 @@ constexpr Export kExports[] = {
     {"countClasses", CountHeapClasses},
     {"takeProfile", TakeProfile},
     {"startPeriod", StartPeriod},
-    {"takeDelay", TakeDelay},
+    {"endPeriod", EndPeriod},
+    {"readPeriod", ReadPeriod},
     {"startWholeProfile", StartWholeProfile},
     {"takeWholeProfile", TakeWholeProfile},
     {"completeTurn", CompleteTurn},

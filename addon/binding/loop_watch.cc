@@ -66,8 +66,8 @@ LoopWatch::LoopWatch(Process& process, napi_env env, uv_loop_t* loop, v8::Isolat
       probe_(tid_),
       tracker_(process.options.stall, Read(meter_.began())) {}
 
-json LoopWatch::PeriodJson(LagMeter::Period period) {
-  const Histogram* histogram = meter_.period(period);
+json LoopWatch::PeriodJson(std::uint32_t number) const {
+  const Histogram* histogram = meter_.period(number);
   if (histogram == nullptr) return {};
   json result = histogram->ToJson();
   result["stddevMs"] = RoundMs(histogram->StandardDeviation());

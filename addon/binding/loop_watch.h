@@ -90,9 +90,10 @@ class LoopWatch : public Watched {
   nlohmann::json LagSection();
   nlohmann::json StallSection();
   nlohmann::json HistogramJson() const { return meter_.histogram().ToJson(); }
-  // Turns of a period; null: none has been started. With `stddevMs`.
-  void StartPeriod(LagMeter::Period period) { meter_.StartPeriod(period); }
-  nlohmann::json PeriodJson(LagMeter::Period period);
+  // See LagMeter. Turns of a period as JSON, with `stddevMs`; null: it has not been started.
+  void StartPeriod(std::uint32_t number) { meter_.StartPeriod(number); }
+  void EndPeriod(std::uint32_t number) { meter_.EndPeriod(number); }
+  [[nodiscard]] nlohmann::json PeriodJson(std::uint32_t number) const;
   GcWatch& gc() { return gc_; }
   // Our own hooks' time is not measured turn by turn, which would cost more than the hooks: turns times a
   // price.

@@ -5,7 +5,9 @@ const { performance } = require('node:perf_hooks');
 const { getHeapSpaceStatistics } = require('node:v8');
 const { load } = require('../own-modules.js');
 
-const { measure, off, on } = /** @type {typeof import('../recording.js')} */ (load('recording.js'));
+const { endMeasuring, measure, off, on } = /** @type {typeof import('../recording.js')} */ (
+  load('recording.js')
+);
 
 /**
  * Seconds, bytes and numbers; null where nothing is recorded.
@@ -34,7 +36,10 @@ class Sums {
   }
 }
 
+let samplers = 0;
+
 class Sampler {
+  #period = ++samplers;
   #lags = new Sums();
   #slow = new Sums();
   #before = performance.eventLoopUtilization();
@@ -44,12 +49,12 @@ class Sampler {
   constructor() {
     on('lag', this.#onLag);
     on('slow-io', this.#onSlow);
-    measure();
+    measure(this.#period);
   }
 
   /** @returns {Sample} */
   take() {
-    const measured = measure();
+    const measured = measure(this.#period);
     const now = performance.eventLoopUtilization();
     const { utilization } = performance.eventLoopUtilization(now, this.#before);
     this.#before = now;
@@ -81,6 +86,7 @@ class Sampler {
   stop() {
     off('lag', this.#onLag);
     off('slow-io', this.#onSlow);
+    endMeasuring(this.#period);
   }
 }
 

@@ -29,9 +29,7 @@ LagMeter::LagMeter(MonoNanos now, Heartbeat* elsewhere)
 
 void LagMeter::Count(MonoNanos duration) {
   histogram_.Record(duration);
-  for (const auto& period : periods_) {
-    if (period) period->Record(duration);
-  }
+  for (auto& [number, period] : periods_) period.Record(duration);
 }
 
 LagMeter::Turn LagMeter::OnPrepare(MonoNanos now, MonoNanos idle) {

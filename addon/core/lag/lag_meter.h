@@ -1,8 +1,7 @@
 #pragma once
 
-#include <array>
-#include <cstddef>
-#include <memory>
+#include <cstdint>
+#include <map>
 
 #include "core/base/clock.h"
 #include "core/lag/heartbeat.h"
@@ -38,23 +37,25 @@ class LagMeter {
 
   [[nodiscard]] const Heartbeat& heartbeat() const { return heartbeat_; }
   [[nodiscard]] const Histogram& histogram() const { return histogram_; }
-  // Who wants the turns counted apart, from some moment on.
-  enum class Period : std::size_t { kSummary, kMetrics };
-  void StartPeriod(Period period) { Of(period) = std::make_unique<Histogram>(); }
+  // From here on the turns are counted apart, too, under this number, whatever was counted under it before.
+  void StartPeriod(std::uint32_t number) { periods_[number] = Histogram(); }
+  void EndPeriod(std::uint32_t number) { periods_.erase(number); }
   // nullptr: it has not been started.
-  [[nodiscard]] const Histogram* period(Period period) { return Of(period).get(); }
+  [[nodiscard]] const Histogram* period(std::uint32_t number) const {
+    const auto found = periods_.find(number);
+    return found == periods_.end() ? nullptr : &found->second;
+  }
   // The turn in progress, or the one that begins when the wait ends.
   [[nodiscard]] TurnId turn() const { return turn_; }
   [[nodiscard]] MonoNanos began() const { return began_; }
 
  private:
   void Count(MonoNanos duration);
-  std::unique_ptr<Histogram>& Of(Period period) { return periods_[static_cast<std::size_t>(period)]; }
 
   Heartbeat own_heartbeat_;
   Heartbeat& heartbeat_;
   Histogram histogram_;
-  std::array<std::unique_ptr<Histogram>, 2> periods_;
+  std::map<std::uint32_t, Histogram> periods_;
   TurnId turn_ = 1;
   MonoNanos began_;
   MonoNanos poll_began_ = 0;
