@@ -50,15 +50,17 @@ async function stop(running) {
 }
 
 describe('examples', () => {
-  it('each says what to run in its first lines, and needs no packages', () => {
+  it('each says what to run in its first lines, and needs no packages but those it is about', () => {
     for (const file of fs.readdirSync(EXAMPLES, { recursive: true, encoding: 'utf8' })) {
       if (!file.endsWith('.js')) continue;
       const text = fs.readFileSync(path.join(EXAMPLES, file), 'utf8');
       for (const [, name] of text.matchAll(/require\('([^']+)'\)/g)) {
-        assert.match(name, /^(node:|\.\/)/, file);
+        const isAbout =
+          file.startsWith(`${name}/`) || /^(?:loopdet-addon\/|prom-client$)/.test(name);
+        assert.ok(isAbout || /^(node:|\.\/)/.test(name), `${file}: ${name}`);
       }
       if (/\/(server|mail-merge)\.js$/.test(file)) {
-        assert.match(text.slice(0, 600), /node --require loopdet-addon examples\//, file);
+        assert.match(text.slice(0, 900), /node --require loopdet-addon examples\//, file);
       }
     }
   });
@@ -136,6 +138,92 @@ describe('examples', () => {
     assert.match(running.stdout, /Dear Ada Lovelace,\nis the weather good in London\?/);
     running.kill('SIGKILL');
     await running.done;
+  });
+
+  it('express: a report of the error that it answers, and metrics', async () => {
+    const { running, address } = await serve('express/server.js');
+    assert.match(await ask(`${address}/orders/17`), /"sum":30/);
+    const { report } = JSON.parse(await ask(`${address}/orders/18`));
+    const document = JSON.parse(fs.readFileSync(report, 'utf8'));
+    assert.equal(document.kind, 'manual');
+    assert.match(document.reason, /^GET \/orders\/18: Cannot read properties of undefined/);
+    assert.ok(await ask(`${address}/export`));
+    await running.waitFor(
+      ({ stdout }) => /blocked for \d+ ms \(\w+\)/.test(stdout),
+      'its own line',
+    );
+    const metrics = await ask(`${address}/metrics`);
+    assert.match(metrics, /^loopdet_eventloop_lags_total\{cause="\w+"\} \d/m);
+    assert.match(metrics, /^nodejs_version_info/m);
+    await stop(running);
+  });
+
+  it('fastify: its log says what blocked it and what it waited for; a forgotten promise ends it', async () => {
+    const { running, address } = await serve('fastify/server.js');
+    assert.match(await ask(`${address}/login`), /session/);
+    assert.match(await ask(`${address}/weather`), /sun/);
+    const logged = (/** @type {any} */ one, /** @type {string} */ message) =>
+      one.stdout
+        .split('\n')
+        .filter((/** @type {string} */ line) => line.startsWith('{'))
+        .map((/** @type {string} */ line) => JSON.parse(line))
+        .filter((/** @type {any} */ line) => line.msg === message);
+    await running.waitFor(
+      (one) => logged(one, 'the event loop was blocked').some(({ durationMs }) => durationMs > 150),
+      'the lag in its log',
+    );
+    await running.waitFor(
+      (one) =>
+        logged(one, 'slow I/O').some(
+          ({ kind, target }) => kind === 'fetch' && !target.includes('secret'),
+        ),
+      'the slow request in its log',
+    );
+    assert.match(await ask(`${address}/forget`), /Ada/);
+    await running.done;
+    assert.equal(running.code, 1);
+    const crash = running.crash();
+    assert.equal(crash.kind, 'unhandledRejection');
+    assert.match(crash.frames[0].url, /fastify\/server\.js$/);
+  });
+
+  it('cluster: the worker that dies has a crash file, and the others go on', async () => {
+    const running = start(example('cluster/server.js'), {
+      ...byName,
+      env: { PORT: '0' },
+      timeoutMs: 30_000,
+    });
+    const [, pid, address] = await running.waitFor(
+      ({ stdout }) => /^worker (\d+): (http:.*)$/m.exec(stdout),
+      'a worker',
+    );
+    assert.match(await ask(address), /^\d+\n$/);
+    assert.equal(await ask(`${address}/crash`), null);
+    const [, dead] = await running.waitFor(
+      ({ stdout }) => /^worker (\d+) ended: 1$/m.exec(stdout),
+      'its end',
+    );
+    assert.ok(Number(pid) > 0);
+    const [name] = running.files.matching(/^crash\./);
+    const crash = running.files.readJson(name);
+    assert.equal(crash.header.processId, Number(dead));
+    assert.equal(crash.frames[0].functionName, 'endSession');
+    await stop(running);
+  });
+
+  it('worker-threads: lags and crashes have their thread', async () => {
+    const running = start(example('worker-threads/server.js'), {
+      ...byName,
+      env: { LOOPDET_LOG: 'json' },
+      timeoutMs: 30_000,
+    });
+    await running.done;
+    assert.equal(running.code, 0, running.describe('failed'));
+    assert.match(running.stdout, /^216816 primes below 3000000$/m);
+    assert.match(running.stdout, /^worker ended: Invalid typed array length: -1$/m);
+    const [name] = running.files.matching(/^crash\./);
+    assert.match(name, /\.2\.\d+\.json$/);
+    assert.equal(running.files.readJson(name).header.threadId, 2);
   });
 
   it('demo.js: ends well, and shows the crash', async () => {
