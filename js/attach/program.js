@@ -21,6 +21,7 @@ const LOOPBACK = '127.0.0.1';
 // How long a process may take for its summary, and to take itself out, once that is asked for.
 const LEAVE_MS = 3000;
 const ALIVE_EVERY_MS = 250;
+const CLOCK_MS = 200;
 
 /**
  * @typedef {object} AttachOptions
@@ -242,7 +243,7 @@ async function load(options, listener, target, client) {
     // Its standard error is its own, and so are its signals.
     ...{ quiet: 'on', log: 'off', heapSignal: 'off' },
     directory: directoryFor(target, String(options.settings.directory)),
-    summaryS: options.repeats ? seconds : 0,
+    summaryS: seconds,
     summaryRepeat: options.repeats === true,
   };
   for (const [at, { id, call }] of threads.entries()) {
@@ -292,8 +293,10 @@ async function attachProgram(options) {
     (event) => {
       builder.add(event);
       options.onEvent?.(event);
-      // The last comes as it ends, or as we do.
-      if (!repeats || !builder.isWhole || ended.signal.aborted || event.exitCode !== null) return;
+      if (seconds === 0 || !builder.isWhole || ended.signal.aborted) return;
+      if (!repeats) return ended.abort();
+      // The last comes as it ends.
+      if (event.exitCode !== null) return;
       const next = builder.next();
       options.onReport?.(builder.build(watched.command, goingOn));
       builder = next;
@@ -316,9 +319,9 @@ async function attachProgram(options) {
   options.onStart?.(watched.pid);
   stop?.addEventListener('abort', () => ended.abort());
   if (stop?.aborted) ended.abort();
-  // Our clock, not its own: its loop may stand still.
+  // Its own clock tells it better, unless its loop stands still.
   const isTimed = seconds > 0 && !repeats;
-  const timer = isTimed ? setTimeout(() => ended.abort(), seconds * 1000) : undefined;
+  const timer = isTimed ? setTimeout(() => ended.abort(), seconds * 1000 + CLOCK_MS) : undefined;
   while (!ended.signal.aborted && isAlive(watched)) await pauseOf(ALIVE_EVERY_MS, ended.signal);
   clearTimeout(timer);
   const isDone = ended.signal.aborted && isAlive(watched);

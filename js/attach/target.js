@@ -45,11 +45,18 @@ function statFields(pid) {
   return text === null ? null : text.slice(text.lastIndexOf(')') + 2).split(' ');
 }
 
+/** @param {number} pid @returns {string[]} */
+const commandOf = (pid) => (readText(`/proc/${pid}/cmdline`) ?? '').split('\0').filter(Boolean);
+
+/** @param {number} pid */
+function isCalledNode(pid) {
+  const exe = readLink(`/proc/${pid}/exe`) ?? '';
+  return /^node(?:js)?(?:-?[\d.]+)?$/.test(path.basename(exe.replace(/ \(deleted\)$/, '')));
+}
+
 /** @param {number} pid */
 function isNode(pid) {
-  const exe = readLink(`/proc/${pid}/exe`) ?? '';
-  if (/^node(?:js)?(?:-?[\d.]+)?$/.test(path.basename(exe.replace(/ \(deleted\)$/, ''))))
-    return true;
+  if (isCalledNode(pid)) return true;
   if (/\/libnode\.so/.test(readText(`/proc/${pid}/maps`) ?? '')) return true;
   try {
     return fs.readFileSync(`/proc/${pid}/exe`).includes(NODE_SYMBOL);
@@ -70,7 +77,7 @@ function readTarget(pid) {
   if (fields[0] === 'Z' || fields[0] === 'X') throw new Error(`process ${pid} has ended`);
   const of = (/** @type {string} */ name) =>
     (status.match(new RegExp(`^${name}:\\s*(.*)$`, 'm'))?.[1] ?? '').split(/\s+/);
-  const command = (readText(`/proc/${pid}/cmdline`) ?? '').split('\0').filter(Boolean);
+  const command = commandOf(pid);
   const uid = Number(of('Uid')[1]);
   const name = command.length > 0 ? path.basename(command[0]) : fields[0];
   if (readLink(`/proc/${pid}/ns/mnt`) === null) {
@@ -90,6 +97,14 @@ function readTarget(pid) {
     isSameNetwork: isSame('net'),
     startTime: fields[19],
   };
+}
+
+/** Those that are Node.js by their name. @returns {{pid: number, command: string[]}[]} */
+function listNodeProcesses() {
+  return fs
+    .readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name) && isCalledNode(Number(name)))
+    .map((name) => ({ pid: Number(name), command: commandOf(Number(name)) }));
 }
 
 /** Whether it still is the process that it was. @param {Target} target */
@@ -144,7 +159,7 @@ function ownerOf({ pid }, port) {
   if (!inode) return null;
   for (const name of fs.readdirSync('/proc')) {
     if (!/^\d+$/.test(name) || !socketsOf(Number(name)).has(inode)) continue;
-    return `process ${name} (${(readText(`/proc/${name}/cmdline`) ?? '').replaceAll('\0', ' ').trim()})`;
+    return `process ${name} (${commandOf(Number(name)).join(' ')})`;
   }
   return 'another process';
 }
@@ -172,6 +187,7 @@ module.exports = {
   handlesSignal,
   inspectorOptions,
   isAlive,
+  listNodeProcesses,
   listeningPorts,
   ownerOf,
   readTarget,

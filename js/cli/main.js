@@ -70,5 +70,17 @@ const program = new Command('loopdet')
   })
   .showHelpAfterError('loopdet --help lists the commands');
 for (const command of commands) register(program, command);
+program.addHelpText(
+  'after',
+  '\nTab completes commands and options after "source <(loopdet complete bash)"; zsh and fish likewise.',
+);
 
-program.parseAsync();
+async function main() {
+  if (process.argv[2] === 'complete') {
+    const { addCompletion } = require('./completion');
+    await addCompletion(program);
+  }
+  await program.parseAsync();
+}
+
+main();

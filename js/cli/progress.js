@@ -16,7 +16,8 @@ class Progress {
   constructor(stream = process.stderr) {
     const { CI, TERM } = process.env;
     this.#stream = stream;
-    this.#isWanted = stream.isTTY === true && TERM !== 'dumb' && !CI;
+    // Of a terminal without columns ora would never be done with clearing its lines.
+    this.#isWanted = stream.isTTY === true && stream.columns > 0 && TERM !== 'dumb' && !CI;
   }
 
   /** @param {string} text what is being done */

@@ -15,6 +15,8 @@ const { validateDocument } = require('./schemas.js');
 
 const TARGET = path.join(PROGRAMS, 'attach', 'target.js');
 const LIMIT_MS = 60_000;
+/** How many programs die at random moments; more take their time. */
+const DEATHS = Number(process.env.LOOPDET_TEST_DEATHS ?? 8);
 
 /** @type {Set<import('node:child_process').ChildProcess>} */
 const targets = new Set();
@@ -208,8 +210,8 @@ describe('loopdet attach', { concurrency: 2 }, () => {
   });
 
   it('at any moment: no hang, and an answer', async () => {
-    for (let round = 0; round < 8; round++) {
-      const [how] = deaths[round % 4];
+    for (let round = 0; round < DEATHS; round++) {
+      const [how] = deaths[round % deaths.length];
       const target = await start(`${how}`, { afterMs: 200 + Math.random() * 1500 });
       const { code, stdout, stderr } = await run(['attach', String(target.pid), '--json']);
       // It may die before anything could be seen.
@@ -464,4 +466,36 @@ describe('a Detective', () => {
       assert.throws(() => new Detective(options), { code: 'ERR_LOOPDET_WHOM' });
     }
   });
+});
+
+it('on a terminal it says how long it has watched; in a pipe it does not', async (context) => {
+  if (spawnSync('script', ['--version']).error)
+    return context.skip('no script, which makes a terminal');
+  const target = await start('blocks');
+  const command = `${NODE} ${path.join(ROOT, 'js/cli/main.js')} attach ${target.pid} -d 3`;
+  for (const columns of [100, 0]) {
+    // Its input stays open: at its end the terminal would hang up.
+    const size = `stty cols ${columns} rows 30`;
+    const terminal = spawn(
+      'script',
+      ['--quiet', '--return', '--command', `${size}; ${command}`, '/dev/null'],
+      {
+        cwd: temporaryDirectory(),
+        env: { PATH: process.env.PATH, TERM: 'xterm' },
+        timeout: LIMIT_MS,
+      },
+    );
+    let shown = '';
+    terminal.stdout.setEncoding('utf8').on('data', (text) => {
+      shown += text;
+    });
+    const [code] = await once(terminal, 'close');
+    assert.equal(code, 0, shown);
+    assert.equal(/watching \d+, \d of 3 s; Ctrl-C ends it/.test(shown), columns > 0, shown);
+    assert.match(shown, /and goes on/);
+  }
+  const piped = await run(['attach', String(target.pid), '-d', '2']);
+  assert.ok(!piped.stderr.includes('watching '), piped.stderr);
+  assert.ok(!piped.stderr.includes('\u001b'));
+  await target.stop();
 });

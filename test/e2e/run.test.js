@@ -11,6 +11,17 @@ const { NODE, PROGRAMS, temporaryDirectory } = require('./harness.js');
 
 const WORKER = path.join(PROGRAMS, 'run', 'worker.js');
 
+const TARGET = path.join(PROGRAMS, 'attach', 'target.js');
+/** How many programs die at random moments; more take their time. */
+const DEATHS = Number(process.env.LOOPDET_TEST_DEATHS ?? 8);
+const deathsAtAnyMoment = /** @type {[string, number | string][]} */ ([
+  ['exit', 5],
+  ['throw', 1],
+  ['reject', 1],
+  ['kill', 'SIGKILL'],
+  ['memory', 'SIGABRT'],
+]);
+
 describe('loopdet run', () => {
   it('shows what happens, then the report; the output of the program stays its own', async () => {
     const { code, stdout, stderr } = await run([
@@ -71,6 +82,18 @@ describe('loopdet run', () => {
       if (crash) assert.ok(fs.existsSync(crash.file));
     });
   }
+
+  it('at any moment: an answer, and what was seen', async () => {
+    for (let round = 0; round < DEATHS; round++) {
+      const [how, end] = deathsAtAnyMoment[round % deathsAtAnyMoment.length];
+      const afterMs = String(Math.round(Math.random() * 800));
+      const words = ['run', '--json', '--', NODE, '--max-old-space-size=40', TARGET, how, afterMs];
+      const { code, stdout, stderr } = await run(words);
+      assert.equal(code, 2, stderr);
+      const { code: ended, signal } = reportOf(stdout).end;
+      assert.equal(ended ?? signal, end);
+    }
+  });
 
   it('a block that never ends is shown while it lasts, and ends with the time', async () => {
     const { code, stdout, stderr } = await run([

@@ -6,6 +6,8 @@ const { printable } = require('./text');
 
 /** @typedef {import('./paper').Paper} Paper */
 
+const SHOWN_STALL_MS = 1000;
+
 /** @param {any} event @param {Paper} paper " in name (place)" */
 function where({ stack }, { style }) {
   const frame = Array.isArray(stack) ? culprit(stack) : null;
@@ -28,17 +30,21 @@ function inCall({ syscall, io }) {
 
 /**
  * TABLE of the events that are shown: the word in front, and the rest.
- * @type {Record<string, (event: any, paper: Paper) => [label: string, text: string]>}
+ * @type {Record<string, (event: any, paper: Paper) => [label: string, text: string] | null>}
  */
 const LINES = {
   lag: (event, paper) => [
     paper.style.yellow('lag'),
     `${format.duration(event.durationMs)} (${event.cause})${where(event, paper)}${inCall(event)}`,
   ],
-  stall: (event, paper) => [
-    paper.style.red('stall'),
-    `${format.duration(event.sinceMs)} so far (${event.cause})${where(event, paper)}${inCall(event)}`,
-  ],
+  // What ends sooner is a lag in a moment.
+  stall: (event, paper) =>
+    event.sinceMs < SHOWN_STALL_MS
+      ? null
+      : [
+          paper.style.red('stall'),
+          `${format.duration(event.sinceMs)} so far (${event.cause})${where(event, paper)}${inCall(event)}`,
+        ],
   'slow-io': (event, paper) => [
     paper.style.blue('slow'),
     `${printable(`${event.kind} ${operationText(event)}`)} ${format.duration(event.durationMs)}${event.error === undefined ? '' : paper.style.red(` ${printable(event.error)}`)}${where(event, paper)}`,
@@ -64,7 +70,9 @@ const LINES = {
 function renderLive(event, paper, pid) {
   const line = Object.hasOwn(LINES, event.event) ? LINES[event.event] : null;
   if (!line) return '';
-  const [label, text] = line(event, paper);
+  const shown = line(event, paper);
+  if (!shown) return '';
+  const [label, text] = shown;
   const time = paper.style.dim(format.timeOfDay(event.time));
   const thread = event.threadId ? `[worker ${event.threadId}] ` : '';
   const process = pid !== undefined && event.pid !== pid ? `[${event.pid}] ` : '';
