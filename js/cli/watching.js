@@ -13,6 +13,9 @@ const { renderRunReport } = require('./render/run-report');
 const EXIT_DIED = 2;
 // Of a period, with --watch alone.
 const PERIOD_S = 10;
+// What a heap must have grown by to be worth a line.
+const GROWTH = 1.5;
+const GROWTH_BYTES = 10e6;
 
 /** @type {[string, string][]} */
 const WATCH_OPTIONS = [
@@ -77,6 +80,8 @@ class Watching {
   #progress;
   /** @type {number | undefined} */
   #pid;
+  /** Heaps as they were last shown. @type {Map<string, number>} */
+  #heaps = new Map();
 
   /**
    * @param {Record<string, any>} options
@@ -95,8 +100,19 @@ class Watching {
 
   onEvent = (/** @type {any} */ event) => {
     const { json, quiet } = this.#options;
-    if (!json && !quiet) this.say(renderLive(event, this.#paper, this.#pid));
+    if (json || quiet || (event.event === 'memory' && !this.#hasGrown(event))) return;
+    this.say(renderLive(event, this.#paper, this.#pid));
   };
+
+  /** It comes each second: a line for each time that a thread's heap has grown. @param {any} event */
+  #hasGrown({ pid, threadId, heapUsed }) {
+    const key = `${pid} ${threadId}`;
+    const shown = this.#heaps.get(key);
+    if (shown !== undefined && heapUsed < Math.max(shown * GROWTH, shown + GROWTH_BYTES))
+      return false;
+    this.#heaps.set(key, heapUsed);
+    return shown !== undefined;
+  }
 
   onReport = (/** @type {Report} */ report) => {
     const { json, watch, heapStats } = this.#options;

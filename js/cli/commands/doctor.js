@@ -7,6 +7,7 @@ module.exports = {
   usage: '',
   summary: 'what works on this machine and this Node, and why not',
   options: [['--json', 'print the findings as one JSON document']],
+  examples: ['loopdet doctor', 'LOOPDET_DIR=/var/loopdet loopdet doctor --json'],
   async run({ options, paper, print }) {
     // Required here: the other commands must work where the addon cannot even be found.
     const { diagnose } = require('../../doctor');

@@ -9,6 +9,7 @@ module.exports = {
   usage: '[dir]',
   summary: 'list the files that loopdet wrote, newest first',
   options: [['--json', 'print the list as one JSON document']],
+  examples: ['loopdet ls', 'loopdet ls /var/loopdet --json'],
   run({ args: [directory = defaultDirectory()], options, paper, print }) {
     const files = listDirectory(directory);
     const plain = files.map(({ order, ...entry }) => entry);

@@ -13,6 +13,7 @@ module.exports = {
     ['--keep', 'leave the black boxes where they are'],
     ['--json', 'print what became of each as one JSON document'],
   ],
+  examples: ['loopdet recover', 'loopdet recover /var/loopdet --keep'],
   run({ args: [place = defaultDirectory()], options, paper, print }) {
     const boxes = recover(place, { keep: options.keep === true, ...keepLimits() });
     print(options.json ? toJson(boxes) : renderRecovered(path.normalize(place), boxes, paper));

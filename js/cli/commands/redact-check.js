@@ -33,6 +33,7 @@ module.exports = {
   usage: '<file>',
   summary: 'say where a file still holds what looks like a secret; exit code 3 if it does',
   options: [['--json', 'print what was found as one JSON document']],
+  examples: ['loopdet redact-check loopdet/crash.20260131.090807.4242.0.001.json'],
   run({ args: [file], options, paper, print }) {
     configureRedaction({ redact: true, redactNames: redactNames() });
     const found = findSecrets(readAny(file));

@@ -55,6 +55,11 @@ module.exports = {
     ['--url <address>', 'serve a bucket: s3://bucket/folder?endpoint=https://host&region=name'],
     ['--host <address>', 'to listen on, for other machines too: the printed address has a token'],
   ],
+  examples: [
+    'loopdet serve',
+    'loopdet serve /var/loopdet --port 8080',
+    "loopdet serve --url 's3://crashes/shop?endpoint=https://s3.example.com'",
+  ],
   async run({ args: [place], options, print, paper }) {
     if (place !== undefined && options.url !== undefined) {
       throw new Error('name a directory or --url, not both');

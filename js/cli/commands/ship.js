@@ -2,6 +2,7 @@ const { Bucket } = require('../../bucket/client');
 const { ship } = require('../../bucket/ship');
 const { DirectoryStore } = require('../../viewer/stores/directory');
 const { defaultDirectory } = require('../environment');
+const { withProgress } = require('../progress');
 const format = require('../render/format');
 const { toJson } = require('../render/json');
 const { printable } = require('../render/text');
@@ -36,6 +37,7 @@ module.exports = {
     ['--watch', 'go on, and send what is written from now on too'],
     ['--json', 'print what became of each file as one JSON document'],
   ],
+  examples: ["loopdet ship --watch --to 's3://crashes/shop?endpoint=https://s3.example.com'"],
   async run({ args: [directory = defaultDirectory()], options, print }) {
     if (options.to === undefined) {
       throw new Error('--to says where: s3://bucket/folder?endpoint=https://host&region=name');
@@ -45,9 +47,10 @@ module.exports = {
     const bucket = new Bucket(options.to);
     /** @type {Shipped[]} */
     const all = [];
+    let around = (/** @type {() => void} */ write) => write();
     const tell = (/** @type {Shipped} */ one) => {
       all.push(one);
-      if (!options.json) print(lineOf(one));
+      if (!options.json) around(() => print(lineOf(one)));
     };
     const shipAll = () => ship(directory, bucket, tell);
     if (options.watch) {
@@ -55,7 +58,10 @@ module.exports = {
       setInterval(() => {}, 2 ** 30);
       await keepShipping(directory, shipAll);
     }
-    await shipAll();
+    await withProgress('sending', async (progress) => {
+      around = (write) => progress.around(write);
+      await shipAll();
+    });
     if (options.json) print(toJson(all));
     else if (all.length === 0) print('nothing new to send\n');
     bucket.close();

@@ -27,6 +27,10 @@ module.exports = {
     ['--html <file>', 'write it as one page with pictures, to be opened or sent'],
     ['--all', 'leave nothing out: every frame, scope and variable'],
   ],
+  examples: [
+    'loopdet show loopdet/crash.20260131.090807.4242.0.001.json',
+    'loopdet show --all --html crash.html FILE',
+  ],
   run({ args: [file], options, paper, print }) {
     const found = find(file);
     const loaded = isBox(found) ? readBox(found) : readFile(found);

@@ -57,7 +57,11 @@ const LINES = {
     paper.style.red('crash'),
     `${printable(event.kind)}: ${printable(event.file)}`,
   ],
-  heap: (event, paper) => [paper.style.green('heap'), printable(event.file)],
+  memory: ({ rss, heapUsed, limit }, paper) => [
+    paper.style.magenta('heap'),
+    `${format.bytes(heapUsed)} of ${format.bytes(limit)}, resident ${format.bytes(rss)}`,
+  ],
+  heap: (event, paper) => [paper.style.green('snapshot'), printable(event.file)],
   warning: (event, paper) => [paper.style.yellow('warning'), printable(event.message)],
 };
 
