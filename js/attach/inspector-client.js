@@ -113,13 +113,18 @@ class InspectorClient {
       socket.once('open', resolve);
       socket.once('error', reject);
     });
-    return new InspectorClient(socket);
+    const client = new InspectorClient(socket);
+    // Not awaited: its loop may stand still.
+    client.call('NodeRuntime.notifyWhenWaitingForDisconnect', { enabled: true }).catch(() => {});
+    return client;
   }
 
   /** @param {string} text */
   #take(text) {
     const message = JSON.parse(text);
     if (message.id !== undefined) return this.#answer(this.#waiting, message);
+    // It is about to end, and waits for us: whatever else was asked will not be answered.
+    if (message.method === 'NodeRuntime.waitingForDisconnect') return this.close();
     const { sessionId, workerInfo } = message.params ?? {};
     if (message.method === 'NodeWorker.attachedToWorker') this.#add(sessionId, workerInfo);
     if (message.method === 'NodeWorker.receivedMessageFromWorker') {

@@ -212,7 +212,10 @@ describe('loopdet attach', { concurrency: 2 }, () => {
   it('at any moment: no hang, and an answer', async () => {
     for (let round = 0; round < DEATHS; round++) {
       const [how] = deaths[round % deaths.length];
-      const target = await start(`${how}`, { afterMs: 200 + Math.random() * 1500 });
+      const target = await start(`${how}`, {
+        afterMs: 200 + Math.random() * 1500,
+        nodeOptions: ['--max-old-space-size=40'],
+      });
       const { code, stdout, stderr } = await run(['attach', String(target.pid), '--json']);
       // It may die before anything could be seen.
       if (code === 1)
