@@ -24,6 +24,8 @@ const MESSAGES = {
   ERR_LOOPDET_WATCHING: () => 'it watches already: a Detective does so once',
   ERR_LOOPDET_NOT_WATCHING: () => 'nothing is watched yet: call start() first',
   ERR_LOOPDET_PEER: (name) => `${name} is not installed: npm install ${name}`,
+  ERR_LOOPDET_HEAP_CLASS: (name, alike) =>
+    `there is no constructor ${name} in it${alike ? `; there are ${alike}` : ''}`,
   ERR_LOOPDET_DISABLED: () => 'LOOPDET_ENABLED=off is in the environment of the program',
   ERR_LOOPDET_LISTEN: (why) => `no live events: ${why}`,
   ERR_LOOPDET_NOTE_KEY: (type) => `the key of a note is a string, not ${type}`,

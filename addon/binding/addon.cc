@@ -9,6 +9,7 @@
 
 #include "binding/environment.h"
 #include "binding/function_wrapper.h"
+#include "binding/heap_analysis.h"
 #include "binding/heap_classes.h"
 #include "binding/js_stack.h"
 #include "binding/object_inside.h"
@@ -815,6 +816,10 @@ constexpr Export kExports[] = {
      [](const Napi::CallbackInfo& info) -> Napi::Value {
        return Napi::String::New(info.Env(), LockDown().message());
      }},
+    {"heapOpen", HeapOpen},
+    {"heapAsk", HeapAsk},
+    {"heapCompare", HeapCompare},
+    {"heapClose", HeapClose},
     {"ioType", IoType},
     {"callbackTrap", CallbackTrap},
     {"askForEvents", AskForEvents},

@@ -28,6 +28,7 @@ function register(program, command) {
   added.description(command.summary).summary(command.summary);
   for (const [flags, meaning] of command.options) added.option(flags, meaning);
   if (command.takesCommand) added.passThroughOptions();
+  if (command.details) added.addHelpText('after', `\n${command.details}`);
   if (command.examples) {
     const lines = command.examples.map((example) => `  ${example}`);
     added.addHelpText('after', ['', 'Examples:', ...lines].join('\n'));

@@ -12,7 +12,8 @@
  * @property {string} usage arguments, as commander writes them
  * @property {string} summary
  * @property {[string, string][]} options flags and meaning
- * @property {string[]} [examples] for its help
+ * @property {string} [details] for its help
+ * @property {string[]} [examples] likewise
  * @property {boolean} [takesCommand] what follows its first word is another program's, options too
  * @property {(invocation: Invocation) => number | Promise<number>} run answers the exit code
  */
@@ -22,6 +23,7 @@ module.exports = [
   require('./run'),
   require('./attach'),
   require('./compare'),
+  require('./heap'),
   require('./show'),
   require('./ls'),
   require('./recover'),

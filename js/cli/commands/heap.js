@@ -1,0 +1,102 @@
+const fs = require('node:fs');
+const { openHeapSnapshot } = require('../../heap');
+const render = require('../heap/render');
+const { prompt } = require('../heap/prompt');
+const { QUESTIONS, limitOf } = require('../heap/questions');
+const { withProgress } = require('../progress');
+const { toJson } = require('../render/json');
+
+/** @typedef {InstanceType<typeof import('../../heap').HeapSnapshot>} HeapSnapshot */
+
+const DIFF_USAGE = 'diff <before> <after> [third]';
+
+const WHAT = [
+  ...QUESTIONS.map(({ name, usage, meaning }) => [`${name} <file> ${usage}`.trim(), meaning]),
+  [DIFF_USAGE, 'what is new and what is gone, by constructor; of three, what has come and stays'],
+  ['<file>', 'asks and answers until it is told to end'],
+]
+  .map(([usage, meaning]) => `  loopdet heap ${usage.padEnd(36)} ${meaning}`)
+  .join('\n');
+
+/**
+ * @template T
+ * @param {string[]} files
+ * @param {(heaps: HeapSnapshot[]) => Promise<T>} body
+ * @returns {Promise<T>}
+ */
+async function withSnapshots(files, body) {
+  const heaps = await withProgress(`reading ${files.join(', ')}`, async () => {
+    const opened = [];
+    for (const file of files) opened.push(await openHeapSnapshot(file));
+    return opened;
+  });
+  try {
+    return await body(heaps);
+  } finally {
+    for (const heap of heaps) heap.close();
+  }
+}
+
+/** @type {import('./index').Command} */
+module.exports = {
+  name: 'heap',
+  usage: '<what> [arguments...]',
+  summary: 'read heap snapshots: constructors, objects, who holds them, what has grown',
+  options: [
+    ['--sort <by>', 'objects: count, shallow or retained (size)'],
+    ['--filter <regular expression>', 'objects: only constructors whose name matches'],
+    ['--limit <number>', 'so many rows (50)'],
+    ['--all', 'every row'],
+    ['--json', 'print the answer as one JSON document'],
+  ],
+  details: WHAT,
+  examples: [
+    'loopdet heap summary Heap.20260131.090807.4242.0.001.heapsnapshot',
+    'loopdet heap objects --sort count --filter "^[A-Z]" FILE',
+    'loopdet heap path FILE @12345',
+    'loopdet heap diff before.heapsnapshot after.heapsnapshot',
+  ],
+  async run({ args: [what, ...words], options, print, paper }) {
+    const limit = options.limit === undefined ? undefined : Number(options.limit);
+    if (limit !== undefined && !(Number.isInteger(limit) && limit > 0)) {
+      throw new Error(`--limit takes a number from 1 on, not ${options.limit}`);
+    }
+    const wanted = { ...options, limit };
+    const show = (
+      /** @type {any} */ answer,
+      /** @type {(answer: any, paper: any) => string[]} */ draw,
+    ) => print(options.json ? toJson(answer) : `${draw(answer, paper).join('\n')}\n`);
+    if (what === 'diff') return compare(words, wanted, show);
+    const question = QUESTIONS.find(({ name }) => name === what);
+    if (!question) {
+      if (!fs.existsSync(what)) {
+        const names = [...QUESTIONS.map(({ name }) => name), 'diff'].join(', ');
+        throw new Error(`heap takes ${names} or a file, not ${what} (loopdet heap --help)`);
+      }
+      await withSnapshots([what], ([heap]) => prompt(heap, paper, print));
+      return 0;
+    }
+    const [file, ...rest] = words;
+    if (file === undefined) throw new Error(`heap ${what} takes a file: loopdet heap ${what} FILE`);
+    await withSnapshots([file], async ([heap]) =>
+      show(await question.ask(heap, rest, wanted), question.render),
+    );
+    return 0;
+  },
+};
+
+/**
+ * @param {string[]} files
+ * @param {Record<string, any>} options
+ * @param {(answer: any, draw: (answer: any, paper: any) => string[]) => void} show
+ */
+async function compare(files, options, show) {
+  if (files.length < 2 || files.length > 3) {
+    throw new Error(`heap diff takes two or three files: loopdet heap ${DIFF_USAGE}`);
+  }
+  await withSnapshots(files, async ([first, second, third]) => {
+    const all = third ? await first.keptSince(second, third) : await first.compare(second);
+    show(all.slice(0, limitOf(options)), third ? render.kept : render.difference);
+  });
+  return 0;
+}
