@@ -1,123 +1,221 @@
 'use strict';
 
-// A heap snapshot on SIGUSR2: at once, beside the program's own handler, and never its end.
+// `loopdet heap` and `loopdet-addon/heap`, on snapshots that this Node writes.
 
 const assert = require('node:assert/strict');
+const { spawnSync } = require('node:child_process');
 const fs = require('node:fs');
-const { describe, it } = require('node:test');
-const { bare, nothingHalfWritten, start } = require('./harness.js');
+const path = require('node:path');
+const { before, describe, it } = require('node:test');
+const { run } = require('./command.js');
+const { NODE, PROGRAMS, ROOT, temporaryDirectory } = require('./harness.js');
+const { openHeapSnapshot } = require('../../js/heap/index.js');
 
-const LOG = { LOOPDET_LOG: 'json' };
+const LIMIT_MS = 120_000;
+const FRONT_END = path.join(ROOT, 'node_modules/@react-native/debugger-frontend');
 
-async function signalled(args, options = {}) {
-  const running = start('heap-wait.js', { args, env: LOG, ...options });
-  await running.waitForOutput('ready');
-  running.kill('SIGUSR2');
-  await running.waitFor((run) => run.files.snapshots().length > 0, 'a snapshot');
-  return running;
-}
+describe('heap snapshots', () => {
+  const folder = temporaryDirectory();
+  const file = (/** @type {string} */ name) => path.join(folder, `${name}.heapsnapshot`);
 
-async function finish(running, signal = 'SIGTERM') {
-  running.kill(signal);
-  await running.done;
-  assert.equal(running.signal, signal);
-}
-
-/** What DevTools relies on; gives the number of objects of a class. */
-function validSnapshot(running, name, className) {
-  const snapshot = running.files.readJson(name);
-  const { meta, node_count: nodes, edge_count: edges } = snapshot.snapshot;
-  assert.equal(snapshot.nodes.length, nodes * meta.node_fields.length);
-  assert.equal(snapshot.edges.length, edges * meta.edge_fields.length);
-  assert.ok(nodes > 1000);
-  assert.equal(fs.statSync(running.files.path(name)).mode & 0o777, 0o600);
-  assert.match(name, /^Heap\.\d{8}\.\d{6}\.\d+\.0\.\d{3}\.heapsnapshot$/);
-  const type = meta.node_types[0].indexOf('object');
-  let count = 0;
-  for (let at = 0; at < snapshot.nodes.length; at += meta.node_fields.length) {
-    const isObject = snapshot.nodes[at] === type;
-    if (isObject && snapshot.strings[snapshot.nodes[at + 1]] === className) count += 1;
-  }
-  return count;
-}
-
-describe('SIGUSR2', () => {
-  it('writes a snapshot of an idle program, which goes on', async () => {
-    const running = await signalled([]);
-    const event = await running.waitForEvent('heap');
-    const [name] = running.files.snapshots();
-    assert.ok(event.file.endsWith(name));
-    assert.ok(validSnapshot(running, name, 'Gadget') >= 1234);
-    assert.equal(running.ended, false);
-    await finish(running);
-    nothingHalfWritten(running);
-    assert.equal(running.files.snapshots().length, 1);
+  before(() => {
+    const made = spawnSync(NODE, [path.join(PROGRAMS, 'heap', 'make.js')], {
+      cwd: folder,
+      encoding: 'utf8',
+      timeout: LIMIT_MS,
+    });
+    assert.equal(made.status, 0, made.stderr);
   });
 
-  it('can be sent twice', async () => {
-    const running = await signalled([]);
-    running.kill('SIGUSR2');
-    await running.waitFor((run) => run.files.snapshots().length === 2, 'a second snapshot');
-    await finish(running);
+  it("every constructor, every object and the comparison are those of Chrome DevTools' own worker", async (context) => {
+    if (!fs.existsSync(FRONT_END)) return context.skip('the front end is not installed');
+    const words = [FRONT_END, file('first'), file('third')];
+    const asked = spawnSync(NODE, [path.join(PROGRAMS, 'heap', 'devtools.mjs'), ...words], {
+      cwd: folder,
+      encoding: 'utf8',
+      timeout: LIMIT_MS,
+      maxBuffer: 2 ** 28,
+    });
+    assert.equal(asked.status, 0, asked.stderr.slice(-2000));
+    const devtools = JSON.parse(fs.readFileSync(path.join(folder, 'devtools.json'), 'utf8'));
+    const first = await openHeapSnapshot(file('first'));
+    const third = await openHeapSnapshot(file('third'));
+
+    const summary = await third.summary();
+    assert.equal(summary.totalSize, devtools.total);
+    assert.deepEqual(summary.statistics, {
+      native: devtools.statistics.native.total,
+      typedArrays: devtools.statistics.native.typedArrays,
+      code: devtools.statistics.v8heap.code,
+      strings: devtools.statistics.v8heap.strings,
+      jsArrays: devtools.statistics.v8heap.jsArrays,
+      system: devtools.statistics.v8heap.system,
+    });
+
+    const classes = await third.classes();
+    const byKey = (/** @type {any[][]} */ rows) =>
+      rows.sort((a, b) => (String(a[0]) < String(b[0]) ? -1 : 1));
+    assert.deepEqual(
+      byKey(classes.map((one) => [one.key, one.count, one.self, one.retained, one.distance])),
+      byKey(devtools.classes),
+    );
+
+    const nodes = new Map(devtools.nodes.map((/** @type {any[]} */ one) => [one[0], one]));
+    let compared = 0;
+    for (const { key } of classes) {
+      const { instances } = await third.instances(key, { limit: 2 ** 31 });
+      for (const { id, self, retained, distance, name } of instances) {
+        const [, ...expected] = nodes.get(id) ?? [];
+        assert.deepEqual([self, retained, distance], expected.slice(0, 3), `@${id} ${name}`);
+        // Ours end in one character where theirs, of that version, end in three dots.
+        const shown = String(expected[3])
+          .replace(', ..., ', ', …, ')
+          .replace(/, \.\.\.\}$/, ', …}');
+        if (shown.length < 150) assert.equal(name, shown, `@${id}`);
+        compared += 1;
+      }
+    }
+    assert.equal(compared, nodes.size);
+
+    const difference = await first.compare(third);
+    assert.deepEqual(
+      byKey(
+        difference.map((one) => [
+          one.key,
+          one.addedCount,
+          one.removedCount,
+          one.addedSize,
+          one.removedSize,
+        ]),
+      ),
+      byKey(devtools.difference),
+    );
+    first.close();
+    third.close();
   });
 
-  it('works beside the handler of the program', async () => {
-    const running = await signalled(['own-goes-on']);
-    await running.waitForOutput('own handler');
-    await finish(running);
-    assert.equal(running.stdout, 'ready\nown handler, 1234 gadgets\n');
-    assert.equal(running.files.snapshots().length, 1);
+  it('what was planted is found: a leak, a path to it, duplicated strings, what a closure holds', async () => {
+    const heap = await openHeapSnapshot(file('third'));
+    const { count, instances } = await heap.instances('Leaked');
+    assert.equal(count, 200);
+    const { path: way } = await heap.path(instances[0].id);
+    assert.deepEqual(
+      way.map(({ edge }) => edge).filter((edge) => ['kept', 'leaked'].includes(String(edge))),
+      ['kept', 'leaked'],
+    );
+    const { refs } = await heap.refs(instances[0].id);
+    assert.ok(refs.length >= 1);
+    const { fields, dominator } = await heap.inspect(instances[0].id);
+    assert.ok(
+      fields.some(({ name, node }) => name === 'payload' && /^payload \d+ x+$/.test(node.name)),
+    );
+    assert.ok(dominator.retained >= instances[0].retained);
+    const { strings } = await heap.strings();
+    assert.ok(
+      strings.some(({ value, count: times }) => /^(?:same text ){4}0$/.test(value) && times === 30),
+    );
+    // The halves of a long text that was put together differ, however alike they begin.
+    assert.ok(!strings.some(({ value }) => value.startsWith('part 0 part 1 part 2')));
+    const { contexts } = await heap.contexts({ limit: 2 ** 31 });
+    assert.ok(contexts.some(({ variables }) => variables.some(({ name }) => name === 'large')));
+    const { children, node } = await heap.dominators();
+    assert.ok(node.retained >= children[0].retained);
+    await assert.rejects(heap.instances('Leak'), {
+      code: 'ERR_LOOPDET_HEAP_CLASS',
+      message: /there are Leaked/,
+    });
+    heap.close();
+    await assert.rejects(heap.summary(), /not open/);
   });
 
-  it('works while the loop is blocked', async () => {
-    const running = start('heap-blocked.js', { env: LOG });
-    await running.waitForOutput('blocked');
-    running.kill('SIGUSR2');
-    await running.waitFor((run) => run.files.snapshots().length > 0, 'a snapshot');
-    assert.ok(!running.stdout.includes('free'), 'only after the block');
-    const [name] = running.files.snapshots();
-    validSnapshot(running, name, 'Object');
-    await running.done;
-    assert.equal(running.code, 0);
-    assert.equal(running.stdout, 'blocked\nfree\n');
+  it('of three, what has come and stays', async () => {
+    const heaps = await Promise.all(
+      ['first', 'second', 'third'].map((name) => openHeapSnapshot(file(name))),
+    );
+    const kept = await heaps[0].keptSince(heaps[1], heaps[2]);
+    const leaked = kept.find(({ name }) => name === 'Leaked');
+    // Of the first round: those of the second came later.
+    assert.equal(leaked?.count, 100);
+    assert.ok(!kept.some(({ name, count }) => name === '{width, height, depth}' && count > 0));
+    for (const heap of heaps) heap.close();
   });
 
-  it('says in one line what it wrote; nothing with LOOPDET_QUIET', async () => {
-    const loud = await signalled([], { env: {} });
-    await loud.waitFor((run) => run.notices.length > 0, 'a notice');
-    await finish(loud);
-    assert.equal(loud.notices.length, 1);
-    assert.ok(loud.notices[0].includes(loud.files.snapshots()[0]));
-    const quiet = await signalled([], { env: { LOOPDET_QUIET: 'on' } });
-    await finish(quiet);
-    assert.equal(quiet.stderr, '');
+  it('the command answers, for people and as JSON', async () => {
+    const one = file('third');
+    for (const [words, wanted] of /** @type {[string[], RegExp][]} */ ([
+      [['summary', one], /── Suspects|── Constructors/],
+      [
+        ['objects', one, '--sort', 'count', '--filter', '^Leak'],
+        /^ +\S+ kB +\S+ (?:kB|B) +200 +\d+ +Leaked$/m,
+      ],
+      [['instances', one, 'Account', '--limit', '3'], /── Account .* 3 of 5\d\d/],
+      [['strings', one], /30× +\d+ +@\d+ +"same text/],
+      [['dominators', one], /── Holds alone/],
+      [['diff', file('first'), one], /\+200 +\+200 +0 +Leaked$/m],
+      [['diff', file('first'), file('second'), one], /100 +Leaked$/m],
+      [['contexts', one, '--limit', '2'], /── Contexts of closures .* 2 of/],
+    ])) {
+      const { code, stdout, stderr } = await run(['heap', ...words]);
+      assert.equal(code, 0, stderr);
+      assert.match(stdout, wanted, words.join(' '));
+      const json = await run(['heap', ...words, '--json']);
+      assert.ok(JSON.parse(json.stdout));
+    }
+    const { stdout } = await run(['heap', '--help']);
+    assert.match(stdout, /loopdet heap path <file> <id>/);
   });
 
-  it('keeps nobody alive: a program with nothing to do ends', async () => {
-    const running = start('plain/ends.js');
-    await running.done;
-    assert.equal(running.code, 0);
-  });
-});
-
-describe('LOOPDET_HEAP_SIGNAL', () => {
-  it('off: SIGUSR2 ends the program, as without the addon', async () => {
-    const signals = [{ when: 'ready', send: /** @type {const} */ ('SIGUSR2') }];
-    const without = await bare('heap-wait.js', { signals });
-    assert.equal(without.signal, 'SIGUSR2');
-    const running = start('heap-wait.js', { env: { LOOPDET_HEAP_SIGNAL: 'off' } });
-    await running.waitForOutput('ready');
-    running.kill('SIGUSR2');
-    await running.done;
-    assert.equal(running.signal, 'SIGUSR2');
-    assert.deepEqual(running.files.written, []);
+  it('a prompt asks and answers over one loaded snapshot', () => {
+    const asked = spawnSync(NODE, [path.join(ROOT, 'js/cli/main.js'), 'heap', file('third')], {
+      input: 'help\nobjects ^Leaked\nnothing\ninstances "Account"\ninspect x\nexit\n',
+      encoding: 'utf8',
+      timeout: LIMIT_MS,
+    });
+    assert.equal(asked.status, 0, asked.stderr);
+    assert.match(asked.stdout, /inspect <id>/);
+    assert.match(asked.stdout, /200 +\d+ +Leaked/);
+    assert.match(asked.stdout, /there is no nothing/);
+    assert.match(asked.stdout, /── Account/);
+    assert.match(asked.stdout, /an object is named by its id/);
   });
 
-  it('another signal', async () => {
-    const running = start('heap-wait.js', { env: { LOOPDET_HEAP_SIGNAL: 'SIGHUP' } });
-    await running.waitForOutput('ready');
-    running.kill('SIGHUP');
-    await running.waitFor((run) => run.files.snapshots().length > 0, 'a snapshot');
-    await finish(running, 'SIGUSR2');
+  it('what is wrong is named, with the byte', async () => {
+    const whole = fs.readFileSync(file('first'), 'utf8');
+    const damaged = (/** @type {string} */ name, /** @type {string} */ text) => {
+      const place = path.join(folder, `${name}.heapsnapshot`);
+      fs.writeFileSync(place, text);
+      return place;
+    };
+    const nodesAt = whole.indexOf('"nodes":[') + 9;
+    for (const [words, wanted] of /** @type {[string[], RegExp][]} */ ([
+      [
+        ['summary', damaged('cut', whole.slice(0, whole.length / 2))],
+        /at byte \d+: the file ends within/,
+      ],
+      [['summary', damaged('text', 'hello')], /at byte 0: a heap snapshot begins with \{/],
+      [['summary', damaged('empty', '')], /is empty/],
+      [['summary', damaged('other', '{"a": [1, 2]}')], /this is no heap snapshot/],
+      [
+        ['summary', damaged('negative', `${whole.slice(0, nodesAt)}-${whole.slice(nodesAt)}`)],
+        new RegExp(`at byte ${nodesAt}: a number below 0 in "nodes"`),
+      ],
+      [
+        ['summary', damaged('many', whole.replace(/"node_count":\d+/, '"node_count":1000000000'))],
+        /there are 1000000000 nodes .* for which the file is too small/,
+      ],
+      [['summary', folder], /is no file/],
+      [['summary', path.join(folder, 'nowhere')], /cannot read .*No such file/],
+      [['sumary', file('first')], /heap takes summary, objects, .* not sumary/],
+      [['summary'], /heap summary takes a file/],
+      [['path', file('first'), 'x'], /named by its id, such as @12345, not x/],
+      [['path', file('first'), '@4000000000'], /there is no node @4000000000/],
+      [['objects', file('first'), '--sort', 'size'], /--sort takes count, shallow or retained/],
+      [['objects', file('first'), '--limit', '0'], /--limit takes a number from 1 on/],
+      [['diff', file('first')], /heap diff takes two or three files/],
+    ])) {
+      const { code, stdout, stderr } = await run(['heap', ...words]);
+      assert.equal(code, 1, `${words}: ${stdout}`);
+      assert.match(stderr, wanted);
+    }
   });
 });

@@ -382,6 +382,7 @@ class SnapshotScanner {
     const char* at = text + begin;
     const char* const stop = text + end;
     std::array<std::uint64_t, kMaxFields> numbers{};
+    const char* record_start = at;
     std::size_t record = first;
     std::size_t field = 0;
     const auto offset = [text](const char* place) { return static_cast<std::size_t>(place - text); };
@@ -392,6 +393,7 @@ class SnapshotScanner {
         return At(offset(at), (*at == '-' ? "a number below 0 in " : "no number in ") + Quoted(name));
       }
       const char* const start = at;
+      if (field == 0) record_start = at;
       std::uint64_t value = 0;
       do {
         value = value * 10 + static_cast<std::uint64_t>(*at - '0');
@@ -402,8 +404,8 @@ class SnapshotScanner {
       numbers[field] = value;
       if (++field < fields) continue;
       field = 0;
-      if (record == last) return At(offset(start), "more in " + Quoted(name) + " than the header says");
-      if (const char* problem = store(record, numbers.data())) return At(offset(start), problem);
+      if (record == last) return At(offset(record_start), "more in " + Quoted(name) + " than the header says");
+      if (const char* problem = store(record, numbers.data())) return At(offset(record_start), problem);
       ++record;
     }
     if (record != last || field != 0) {

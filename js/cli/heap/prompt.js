@@ -43,13 +43,18 @@ async function prompt(heap, paper, print) {
     removeHistoryDuplicates: true,
   });
   print(`${heap.file}: help lists what can be asked\n`);
+  // At the end of its input it is closed before the last line has been answered.
+  let isOpen = true;
+  lines.once('close', () => {
+    isOpen = false;
+  });
   lines.prompt();
   for await (const line of lines) {
     const [name, ...words] = wordsOf(line);
     if (name === 'exit' || name === 'quit') break;
     if (name === 'help') print(HELP);
     else if (name !== undefined) print(await answer(heap, name, words, paper));
-    lines.prompt();
+    if (isOpen) lines.prompt();
   }
   lines.close();
 }
