@@ -21,7 +21,7 @@ function find(file) {
 module.exports = {
   name: 'show',
   usage: '<file>',
-  summary: 'read a crash file, stall file, CPU profile, black box or report of run',
+  summary: 'read a crash file, stall file, CPU profile, heap snapshot, black box or report of run',
   options: [
     ['--json', 'print the normalised file as one JSON document'],
     ['--html <file>', 'write it as one page with pictures, to be opened or sent'],
@@ -33,6 +33,9 @@ module.exports = {
   ],
   run({ args: [file], options, paper, print }) {
     const found = find(file);
+    if (found.endsWith('.heapsnapshot') && options.html === undefined) {
+      return require('./heap').run({ args: ['summary', found], options, paper, print });
+    }
     const loaded = isBox(found) ? readBox(found) : readFile(found);
     const originals = addOriginals(loaded.document, { mayReadFiles: true });
     if (options.html !== undefined) {

@@ -1,0 +1,123 @@
+'use strict';
+
+// `loopdet heap summary` beside Chrome DevTools' own heap worker (the one that `loopdet serve` has), on the same snapshots:
+//   node test/bench/heap.js [--accounts 200000,1000000] [--rounds 3] [--report]
+// Each run is a process of its own; they take turns. --report writes test/bench/HEAP.md.
+
+const { spawnSync } = require('node:child_process');
+const fs = require('node:fs');
+const os = require('node:os');
+const path = require('node:path');
+const { parseArgs } = require('node:util');
+
+const ROOT = path.join(__dirname, '..', '..');
+const FRONT_END = path.join(ROOT, 'node_modules/@react-native/debugger-frontend');
+const LIMIT_MS = 600_000;
+
+/** TABLE of what is measured; each prints its own largest resident size in kB at its end. @type {Record<string, string>} */
+const ARMS = {
+  loopdet: `
+    const { openHeapSnapshot } = require(${JSON.stringify(path.join(ROOT, 'js/heap/index.js'))});
+    openHeapSnapshot(process.argv[1]).then(async (heap) => {
+      const { totalSize } = await heap.summary();
+      const classes = await heap.classes();
+      console.log(totalSize, classes.length, process.resourceUsage().maxRSS);
+    });`,
+  'loopdet, strings too': `
+    const { openHeapSnapshot } = require(${JSON.stringify(path.join(ROOT, 'js/heap/index.js'))});
+    openHeapSnapshot(process.argv[1]).then(async (heap) => {
+      await heap.strings();
+      console.log(0, 0, process.resourceUsage().maxRSS);
+    });`,
+  'Chrome DevTools': fs
+    .readFileSync(path.join(ROOT, 'test/e2e/programs/heap/devtools.mjs'), 'utf8')
+    .replace(/^const \[before[\s\S]*/m, '')
+    .replace('process.argv.slice(2)', `[${JSON.stringify(FRONT_END)}, process.argv[1]]`)
+    .replace(
+      /const text = [\s\S]*?\n {2}\}\n/,
+      `const fd = fs.openSync(file);
+       const buffer = Buffer.alloc(1 << 20);
+       for (let got; (got = fs.readSync(fd, buffer)) > 0; ) {
+         loader.write(buffer.toString('latin1', 0, got));
+         await new Promise((resolve) => setImmediate(resolve));
+       }\n`,
+    )
+    .concat(`
+      const heap = await load(files[0]);
+      const classes = heap.aggregatesWithFilter({});
+      console.log(heap.totalSize, Object.keys(classes).length, process.resourceUsage().maxRSS);
+      process.exit();`),
+};
+
+/** @param {string} arm @param {string} file */
+function measure(arm, file) {
+  const began = process.hrtime.bigint();
+  const words = ['--max-old-space-size=12000', '-e', ARMS[arm], file];
+  if (arm === 'Chrome DevTools') words.unshift('--input-type=module');
+  const done = spawnSync(process.execPath, words, { encoding: 'utf8', timeout: LIMIT_MS });
+  if (done.status !== 0) throw new Error(`${arm}: ${done.stderr.slice(-500)}`);
+  const last = String(done.stdout.trim().split('\n').at(-1));
+  const [total, classes, kilobytes] = last.split(' ').map(Number);
+  const seconds = Number(process.hrtime.bigint() - began) / 1e9;
+  return { seconds, megabytes: kilobytes / 1024, total, classes };
+}
+
+/** @param {number[]} list */
+const median = (list) => list.sort((a, b) => a - b)[Math.floor(list.length / 2)];
+
+function main() {
+  const { values } = parseArgs({
+    options: {
+      accounts: { type: 'string', default: '200000,1000000' },
+      rounds: { type: 'string', default: '3' },
+      report: { type: 'boolean', default: false },
+    },
+  });
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'loopdet-heap-'));
+  const rows = [];
+  try {
+    for (const accounts of values.accounts.split(',')) {
+      const file = path.join(folder, `${accounts}.heapsnapshot`);
+      const program = path.join(__dirname, 'programs', 'heap-snapshot.js');
+      const words = ['--max-old-space-size=12000', program, accounts, file];
+      const made = spawnSync(process.execPath, words, { encoding: 'utf8', timeout: LIMIT_MS });
+      if (made.status !== 0) throw new Error(made.stderr);
+      const megabytes = fs.statSync(file).size / 1e6;
+      /** @type {Record<string, ReturnType<typeof measure>[]>} */
+      const runs = Object.fromEntries(Object.keys(ARMS).map((arm) => [arm, []]));
+      for (let round = 0; round < Number(values.rounds); round++) {
+        for (const arm of Object.keys(ARMS)) runs[arm].push(measure(arm, file));
+      }
+      const of = (/** @type {string} */ arm) => ({
+        seconds: median(runs[arm].map(({ seconds }) => seconds)),
+        megabytes: median(runs[arm].map((one) => one.megabytes)),
+      });
+      const peer = of('Chrome DevTools');
+      for (const arm of Object.keys(ARMS)) {
+        const own = of(arm);
+        const raw = runs[arm].map(({ seconds }) => seconds.toFixed(2)).join(' ');
+        rows.push(
+          `| ${megabytes.toFixed(0)} MB | ${arm} | ${own.seconds.toFixed(2)} | ${own.megabytes.toFixed(0)} | ${(peer.seconds / own.seconds).toFixed(1)} | ${(own.megabytes / peer.megabytes).toFixed(2)} | ${(own.megabytes / megabytes).toFixed(2)} | ${raw} |`,
+        );
+        console.log(rows.at(-1));
+      }
+      fs.rmSync(file);
+    }
+  } finally {
+    fs.rmSync(folder, { recursive: true, force: true });
+  }
+  if (!values.report) return;
+  const text = `# Heap snapshots
+
+Constructors with retained sizes, of a snapshot that is in the page cache; each run a process, start-up included, in turns.
+Node ${process.version}, ${os.cpus().length} CPUs (${os.cpus()[0].model.trim()}), ${new Date().toISOString().slice(0, 10)}.
+Made by \`node test/bench/heap.js --report\`.
+
+| file | tool | seconds | resident MB | times faster | of its memory | of the file | seconds of each run |
+| --- | --- | --- | --- | --- | --- | --- | --- |
+${rows.join('\n')}
+`;
+  fs.writeFileSync(path.join(__dirname, 'HEAP.md'), text);
+}
+
+main();
