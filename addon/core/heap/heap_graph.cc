@@ -569,6 +569,7 @@ void HeapGraph::Retain() {
     const NodeIndex node = tree_.order[at];
     retained_[tree_.dominator[node]] += retained_[node];
   }
+  tree_.order = {};
 }
 
 // Down the dominator tree: an instance within another one of its class adds nothing.

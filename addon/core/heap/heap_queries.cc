@@ -205,6 +205,26 @@ std::uint64_t WasteOf(const StringGroup& group) {
   return group.self - group.self / group.nodes.size();
 }
 
+// Of strings that were not put together: the file has each text once, and nothing need be read.
+std::uint64_t PlainStringsWaste(const HeapGraph& graph) {
+  const SnapshotData& data = graph.data();
+  struct Sum {
+    std::uint32_t count = 0;
+    std::uint64_t self = 0;
+  };
+  std::vector<Sum> sums(data.string_count());
+  for (NodeIndex node = 0; node < graph.node_count(); ++node) {
+    if (data.node_type[node] != NodeType::kString || data.node_name[node] >= sums.size()) continue;
+    ++sums[data.node_name[node]].count;
+    sums[data.node_name[node]].self += graph.SelfSize(node);
+  }
+  std::uint64_t waste = 0;
+  for (const Sum& sum : sums) {
+    if (sum.count > 1) waste += sum.self - sum.self / sum.count;
+  }
+  return waste;
+}
+
 json Strings(HeapGraph& graph, const json& options) {
   std::vector<StringGroup> groups = DuplicatedStrings(graph);
   std::uint64_t waste = 0;
@@ -327,8 +347,7 @@ json Suspects(HeapGraph& graph) {
                         {"share", share(detached)},
                         {"why", "no document has them any more, and JavaScript holds them"}});
   }
-  std::uint64_t waste = 0;
-  for (const StringGroup& group : DuplicatedStrings(graph)) waste += WasteOf(group);
+  const std::uint64_t waste = PlainStringsWaste(graph);
   if (share(waste) >= kWaste) {
     suspects.push_back({{"kind", "strings"},
                         {"waste", waste},

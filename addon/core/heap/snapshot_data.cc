@@ -404,7 +404,8 @@ class SnapshotScanner {
       numbers[field] = value;
       if (++field < fields) continue;
       field = 0;
-      if (record == last) return At(offset(record_start), "more in " + Quoted(name) + " than the header says");
+      if (record == last)
+        return At(offset(record_start), "more in " + Quoted(name) + " than the header says");
       if (const char* problem = store(record, numbers.data())) return At(offset(record_start), problem);
       ++record;
     }
