@@ -29,24 +29,12 @@ const ARMS = {
       await heap.strings();
       console.log(0, 0, process.resourceUsage().maxRSS);
     });`,
-  'Chrome DevTools': fs
-    .readFileSync(path.join(ROOT, 'test/e2e/programs/heap/devtools.mjs'), 'utf8')
-    .replace(/^const \[before[\s\S]*/m, '')
-    .replace('process.argv.slice(2)', `[${JSON.stringify(FRONT_END)}, process.argv[1]]`)
-    .replace(
-      /const text = [\s\S]*?\n {2}\}\n/,
-      `const fd = fs.openSync(file);
-       const buffer = Buffer.alloc(1 << 20);
-       for (let got; (got = fs.readSync(fd, buffer)) > 0; ) {
-         loader.write(buffer.toString('latin1', 0, got));
-         await new Promise((resolve) => setImmediate(resolve));
-       }\n`,
-    )
-    .concat(`
-      const heap = await load(files[0]);
-      const classes = heap.aggregatesWithFilter({});
-      console.log(heap.totalSize, Object.keys(classes).length, process.resourceUsage().maxRSS);
-      process.exit();`),
+  'Chrome DevTools': `
+    import { load } from ${JSON.stringify(path.join(ROOT, 'test/e2e/programs/heap/devtools-worker.mjs'))};
+    const heap = await load(${JSON.stringify(FRONT_END)}, process.argv[1]);
+    const classes = heap.aggregatesWithFilter({});
+    console.log(heap.totalSize, Object.keys(classes).length, process.resourceUsage().maxRSS);
+    process.exit();`,
 };
 
 /** @param {string} arm @param {string} file */

@@ -412,6 +412,45 @@ describe('loopdet attach', { concurrency: 2 }, () => {
     );
     await target.stop();
   });
+
+  it('in a network of its own it cannot be reached: how to is said', async (context) => {
+    if (spawnSync('unshare', ['--net', 'true']).status !== 0)
+      return context.skip('no network namespace');
+    const target = await start('wait', { launcher: ['unshare', '--net'] });
+    const { code, stderr } = await run(['attach', String(target.pid)]);
+    assert.equal(code, 1);
+    assert.match(stderr, /has a network of its own .* nsenter --net --target \d+ loopdet attach/);
+    assert.equal(target.target.stderr, '');
+    await target.stop();
+  });
+
+  it("another user's process is left alone", async (context) => {
+    if (process.getuid?.() !== 0) return context.skip('not root');
+    const target = await start('wait');
+    const nobody = 65534;
+    const asked = spawnSync(
+      NODE,
+      [path.join(ROOT, 'js/cli/main.js'), 'attach', String(target.pid)],
+      {
+        cwd: '/',
+        uid: nobody,
+        gid: nobody,
+        encoding: 'utf8',
+        env: { PATH: process.env.PATH },
+        timeout: LIMIT_MS,
+      },
+    );
+    // Where the package stands may be nobody's business either.
+    if (/EACCES|Cannot find module/.test(asked.stderr + asked.error))
+      return context.skip('nobody may not read it');
+    assert.equal(asked.status, 1, asked.stderr);
+    assert.match(
+      asked.stderr,
+      /belongs to user 0, and you may not look into it: run loopdet as that user/,
+    );
+    assert.equal(target.target.stderr, '');
+    await target.stop();
+  });
 });
 
 describe('a Detective', () => {

@@ -19,8 +19,8 @@ class EventSocket {
   // Once more to the same path does nothing. Fails if somebody else listens.
   Status Connect(const std::string& path);
   [[nodiscard]] bool connected() const;
-  // Whether the listener has gone since the last call. What is sent until the next one still reaches it, if it
-  // only wants no more: each thread's last word.
+  // Whether the listener has gone since the last call. What is sent until the next one still reaches it, if
+  // it only wants no more: each thread's last word.
   bool TakeGone();
   // The line without its end.
   void Send(std::string_view line);

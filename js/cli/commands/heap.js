@@ -18,6 +18,15 @@ const WHAT = [
   .map(([usage, meaning]) => `  loopdet heap ${usage.padEnd(36)} ${meaning}`)
   .join('\n');
 
+/** @param {string} file */
+async function open(file) {
+  try {
+    return await openHeapSnapshot(file);
+  } catch (error) {
+    throw new Error(`${/** @type {Error} */ (error).message}; nothing in it can be shown`);
+  }
+}
+
 /**
  * @template T
  * @param {string[]} files
@@ -27,7 +36,7 @@ const WHAT = [
 async function withSnapshots(files, body) {
   const heaps = await withProgress(`reading ${files.join(', ')}`, async () => {
     const opened = [];
-    for (const file of files) opened.push(await openHeapSnapshot(file));
+    for (const file of files) opened.push(await open(file));
     return opened;
   });
   try {
