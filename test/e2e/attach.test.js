@@ -419,7 +419,7 @@ describe('loopdet attach', { concurrency: 2 }, () => {
     const target = await start('wait', { launcher: ['unshare', '--net'] });
     const { code, stderr } = await run(['attach', String(target.pid)]);
     assert.equal(code, 1);
-    assert.match(stderr, /has a network of its own .* nsenter --net --target \d+ loopdet attach/);
+    assert.match(stderr, /has a network of its own .*nsenter --net --target \d+ loopdet attach/);
     assert.equal(target.target.stderr, '');
     await target.stop();
   });
