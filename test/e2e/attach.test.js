@@ -91,7 +91,7 @@ function resources(pid) {
 
 /** @param {() => boolean} condition */
 async function eventually(condition) {
-  const end = Date.now() + 10_000;
+  const end = Date.now() + 30_000;
   while (!condition()) {
     assert.ok(Date.now() < end, 'it did not come to that');
     await new Promise((resolve) => setTimeout(resolve, 20));
@@ -166,7 +166,7 @@ describe('loopdet attach', { concurrency: 2 }, () => {
   });
 
   it('and gives up when that takes too long; the program goes on', async () => {
-    const target = await start('native');
+    const target = await start('native', { env: { SLEEP_S: '8' } });
     const { code, stderr } = await run(['attach', String(target.pid), '--wait', '0.3']);
     assert.equal(code, 1);
     assert.match(stderr, /has not opened its inspector within 0\.3 s: .*\(--wait /);
@@ -186,7 +186,7 @@ describe('loopdet attach', { concurrency: 2 }, () => {
   for (const [how, exitCode, kind] of deaths) {
     it(`a program that ends by ${how} meanwhile: exit code 2, what was seen, and what is known of its end`, async () => {
       const target = await start(`${how}`, {
-        afterMs: 3000,
+        afterMs: 4000,
         nodeOptions: ['--max-old-space-size=40'],
       });
       const { code, stdout, stderr } = await run(['attach', String(target.pid), '--json']);
@@ -203,7 +203,7 @@ describe('loopdet attach', { concurrency: 2 }, () => {
   }
 
   it('one that ends well meanwhile: exit code 0', async () => {
-    const target = await start('end', { afterMs: 3000 });
+    const target = await start('end', { afterMs: 4000 });
     const { code, stdout } = await run(['attach', String(target.pid), '--json']);
     assert.equal(code, 0);
     assert.equal(reportOf(stdout).end.code, 0);
@@ -265,10 +265,10 @@ describe('loopdet attach', { concurrency: 2 }, () => {
     assert.ok(reports.length >= 4);
     const whole = reports.slice(0, 3);
     for (const report of whole) {
-      assert.ok(report.durationMs > 900 && report.durationMs < 3000, `${report.durationMs}`);
-      // Of its own period, and not of all.
-      assert.ok(report.lag.count < 8, `${report.lag.count} lags`);
-      assert.ok(report.profile.durationMs < 3000);
+      assert.ok(report.durationMs > 900, `${report.durationMs}`);
+      // Of its own period, and not of all: one begins each 300 ms.
+      assert.ok(report.lag.count <= report.durationMs / 300 + 1, `${report.lag.count} lags`);
+      assert.ok(report.profile.durationMs < 1.5 * report.durationMs);
     }
     await target.stop();
   });
@@ -316,10 +316,14 @@ describe('loopdet attach', { concurrency: 2 }, () => {
         ...words,
       ]);
       const report = reportOf(stdout);
-      const seen = new Set(report.lag.events.map((/** @type {any} */ one) => one.threadId));
-      assert.deepEqual([...seen], [1], stderr);
-      // Of the thread that is reported of: the main thread has nothing to do, the worker has.
-      assert.equal(report.lag.histogram.maxMs > 100, thread === 1);
+      const ground = report.lag.events.filter(
+        (/** @type {any} */ one) => one.stack[0]?.functionName === 'grind',
+      );
+      assert.ok(ground.length > 0, stderr);
+      assert.ok(ground.every((/** @type {any} */ one) => one.threadId === 1));
+      // Of the thread that is reported of: the main thread has fewer turns to tell of than the worker has lags.
+      if (thread === 1) assert.ok(report.lag.histogram.maxMs > 100);
+      assert.equal(report.profile === null, thread === 1);
     }
     const wrong = await run(['attach', String(target.pid), '--target', '7']);
     assert.match(wrong.stderr, /it has no thread 7: there are 0, 1/);

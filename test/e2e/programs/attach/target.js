@@ -40,7 +40,7 @@ const WAYS = {
       for (let sum = 0; ; sum += 1) Math.sqrt(sum);
     })(),
   native() {
-    execFileSync('sleep', ['3']);
+    execFileSync('sleep', [process.env.SLEEP_S ?? '3']);
     console.log('awake');
   },
   worker() {
