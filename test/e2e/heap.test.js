@@ -165,6 +165,27 @@ describe('heap snapshots', () => {
     assert.match(stdout, /loopdet heap path <file> <id>/);
   });
 
+  it('--html writes one page with a picture', async () => {
+    const page = path.join(folder, 'page.html');
+    for (const [words, wanted] of /** @type {[string[], RegExp][]} */ ([
+      [
+        ['summary', file('third')],
+        /<svg[^>]*aria-label="constructors by retained size"[\s\S]*Account/,
+      ],
+      [['diff', file('first'), file('third')], /<svg[\s\S]*Leaked[\s\S]*<td>Leaked<\/td>/],
+    ])) {
+      const { code, stdout, stderr } = await run(['heap', ...words, '--html', page]);
+      assert.equal(code, 0, stderr);
+      assert.equal(stdout, '');
+      const text = fs.readFileSync(page, 'utf8');
+      assert.match(text, wanted);
+      // Nothing of elsewhere is needed to see it, and nothing in it runs.
+      assert.doesNotMatch(text, /<script|(?:src|href)="/);
+    }
+    const refused = await run(['heap', 'strings', file('third'), '--html', page]);
+    assert.match(refused.stderr, /--html is for heap summary/);
+  });
+
   it('a prompt asks and answers over one loaded snapshot', () => {
     const asked = spawnSync(NODE, [path.join(ROOT, 'js/cli/main.js'), 'heap', file('third')], {
       input: 'help\nobjects ^Leaked\nnothing\ninstances "Account"\ninspect x\nexit\n',

@@ -56,6 +56,7 @@ module.exports = {
     ['--filter <regular expression>', 'objects: only constructors whose name matches'],
     ['--limit <number>', 'so many rows (50)'],
     ['--all', 'every row'],
+    ['--html <file>', 'summary, or diff of two: one page with pictures'],
     ['--json', 'print the answer as one JSON document'],
   ],
   details: WHAT,
@@ -86,10 +87,16 @@ module.exports = {
       return 0;
     }
     const [file, ...rest] = words;
+    if (options.html !== undefined && what !== 'summary') {
+      throw new Error('--html is for heap summary, and for heap diff of two files');
+    }
     if (file === undefined) throw new Error(`heap ${what} takes a file: loopdet heap ${what} FILE`);
-    await withSnapshots([file], async ([heap]) =>
-      show(await question.ask(heap, rest, wanted), question.render),
-    );
+    await withSnapshots([file], async ([heap]) => {
+      const answer = await question.ask(heap, rest, wanted);
+      if (options.html === undefined) return show(answer, question.render);
+      const { summaryPage } = require('../../viewer/pages/heap');
+      fs.writeFileSync(options.html, String(summaryPage(file, answer)), { mode: 0o600 });
+    });
     return 0;
   },
 };
@@ -105,6 +112,12 @@ async function compare(files, options, show) {
   }
   await withSnapshots(files, async ([first, second, third]) => {
     const all = third ? await first.keptSince(second, third) : await first.compare(second);
+    if (options.html !== undefined) {
+      if (third) throw new Error('--html is for heap summary, and for heap diff of two files');
+      const { differencePage } = require('../../viewer/pages/heap');
+      fs.writeFileSync(options.html, String(differencePage(files, all)), { mode: 0o600 });
+      return;
+    }
     show(all.slice(0, limitOf(options)), third ? render.kept : render.difference);
   });
   return 0;
