@@ -61,20 +61,21 @@ int StackSignal() {
   return SIGRTMAX - 3;
 }
 
-// Installed once, at the first need, and only over the default action.
+bool installed = false;
+
+// At the first need, and only over the default action. On the monitor thread.
 bool InstallHandler() {
-  static const bool installed = [] {
-    struct sigaction existing {};
-    if (sigaction(StackSignal(), nullptr, &existing) != 0 || existing.sa_handler != SIG_DFL) return false;
-    // The first unwinding loads what it needs: here, not in the handler.
-    request.count = kMaxFrames;
-    _Unwind_Backtrace(AddFrame, nullptr);
-    struct sigaction action {};
-    action.sa_handler = OnSignal;
-    action.sa_flags = SA_RESTART | SA_ONSTACK;
-    sigfillset(&action.sa_mask);
-    return sigaction(StackSignal(), &action, nullptr) == 0;
-  }();
+  if (installed) return true;
+  struct sigaction existing {};
+  if (sigaction(StackSignal(), nullptr, &existing) != 0 || existing.sa_handler != SIG_DFL) return false;
+  // The first unwinding loads what it needs: here, not in the handler.
+  request.count = kMaxFrames;
+  _Unwind_Backtrace(AddFrame, nullptr);
+  struct sigaction action {};
+  action.sa_handler = OnSignal;
+  action.sa_flags = SA_RESTART | SA_ONSTACK;
+  sigfillset(&action.sa_mask);
+  installed = sigaction(StackSignal(), &action, nullptr) == 0;
   return installed;
 }
 
@@ -101,6 +102,15 @@ std::string NameOf(std::uintptr_t address) {
 }
 
 }  // namespace
+
+void RemoveStackHandler() {
+  if (!installed || request.state.load(std::memory_order_acquire) == Request::kAsked) return;
+  struct sigaction existing {};
+  if (sigaction(StackSignal(), nullptr, &existing) != 0 || existing.sa_handler != OnSignal) return;
+  struct sigaction before {};
+  before.sa_handler = SIG_DFL;
+  installed = sigaction(StackSignal(), &before, nullptr) != 0;
+}
 
 std::vector<std::string> NativeStackOf(pid_t tid, const v8::Functions& functions, v8::Isolate* isolate) {
   std::vector<std::string> names;

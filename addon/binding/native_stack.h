@@ -15,4 +15,8 @@ namespace loopdet {
 // milliseconds. Empty when the signal is in use by the program, or nothing has a name.
 std::vector<std::string> NativeStackOf(pid_t tid, const v8::Functions& functions, v8::Isolate* isolate);
 
+// Puts back what was there, once nobody asks any more. Unless a signal is still on its way: what was there
+// would end the process.
+void RemoveStackHandler();
+
 }  // namespace loopdet

@@ -7,6 +7,7 @@
 #include <mutex>
 #include <utility>
 
+#include "binding/native_stack.h"
 #include "v8/symbol_pages.h"
 
 namespace loopdet {
@@ -18,6 +19,9 @@ using nlohmann::json;
 // The one process object, and what guards finding it. Trivially destructible or harmless at exit: threads of
 // the program may still run when static destructors do.
 struct Registry {
+  // One is made when the last has gone: both would have the same black box and the same handlers of signals.
+  // Taken before `lock`.
+  std::mutex lifetime;
   std::mutex lock;
   std::weak_ptr<Process> process;
   // Of an environment: an interrupt of one that was stopped must not find the next.
@@ -43,6 +47,12 @@ Process::Process(const ProcessOptions& given)
   // process.exit() frees no environment, and so no process object.
   static std::once_flag registered;
   std::call_once(registered, [] { std::atexit(OnProcessEnd); });
+}
+
+Process::~Process() {
+  // Nobody asks for a native stack after this.
+  monitor.Stop();
+  RemoveStackHandler();
 }
 
 void Process::OnProcessEnd() {
@@ -92,19 +102,27 @@ void Process::Emit(const json& event) {
 }
 
 std::shared_ptr<Process> Process::Get(const ProcessOptions& options) {
-  const std::lock_guard guard(registry.lock);
-  std::shared_ptr<Process> process = registry.process.lock();
-  if (!process) {
-    process = std::make_shared<Process>(options);
-    registry.process = process;
+  const std::lock_guard making(registry.lifetime);
+  {
+    const std::lock_guard guard(registry.lock);
+    if (std::shared_ptr<Process> process = registry.process.lock()) return process;
   }
+  const auto unmake = [](Process* process) {
+    const std::lock_guard guard(registry.lifetime);
+    const std::unique_ptr<Process> last(process);
+  };
+  const std::shared_ptr<Process> process(std::make_unique<Process>(options).release(), unmake);
+  const std::lock_guard guard(registry.lock);
+  registry.process = process;
   return process;
 }
 
 template <typename Matches>
 Environment* Process::FindIf(Matches matches) {
+  // Before the guard: if this is the last to hold it, it goes when the lock has been let go of.
+  std::shared_ptr<Process> process;
   const std::lock_guard guard(registry.lock);
-  const std::shared_ptr<Process> process = registry.process.lock();
+  process = registry.process.lock();
   if (!process) return nullptr;
   for (const Entry& entry : process->entries_) {
     if (matches(entry)) return entry.environment;
@@ -119,8 +137,9 @@ Environment* Process::Find(const v8::Isolate* isolate) {
 Environment* Process::FindCurrent() {
   const v8::Isolate* isolate = nullptr;
   {
+    std::shared_ptr<Process> process;
     const std::lock_guard guard(registry.lock);
-    const std::shared_ptr<Process> process = registry.process.lock();
+    process = registry.process.lock();
     if (process) isolate = process->seam.functions().get_current();
   }
   return isolate == nullptr ? nullptr : Find(isolate);

@@ -45,6 +45,7 @@ class Process {
  public:
   // Private to Get: use that.
   explicit Process(const ProcessOptions& options);
+  ~Process();
   Process(const Process&) = delete;
   Process& operator=(const Process&) = delete;
 

@@ -58,6 +58,14 @@ describe('stop', () => {
     assert.match(JSON.stringify(frame.scopes), /"answer","value":\{"type":"number","text":"42"/);
   });
 
+  it('in all threads at once, again and again', async () => {
+    const result = await run('stop/at-once.js', { load: [] });
+    assert.equal(result.code, 0, result.describe('failed'));
+    assert.equal(result.stdout, 'done\n'.repeat(4));
+    assert.equal(result.stderr, '');
+    assert.deepEqual(result.files.names, []);
+  });
+
   it('changes no exit code', async () => {
     const result = await started(['exit']);
     assert.equal(result.code, 7, result.describe('failed'));

@@ -3,6 +3,7 @@
 // Starts and stops the addon in several ways, and prints what is not as it was before.
 const { hasSubscribers } = require('node:diagnostics_channel');
 const dns = require('node:dns');
+const crypto = require('node:crypto');
 const fs = require('node:fs');
 const http = require('node:http');
 const { once } = require('node:events');
@@ -99,6 +100,11 @@ const USES = {
     const promise = Promise.reject(new Error('late'));
     await once(process, 'unhandledRejection');
     promise.catch(() => {});
+  },
+  async 'a native block'() {
+    // Long enough for its native functions to be looked at.
+    crypto.pbkdf2Sync('password', 'salt', 500_000, 64, 'sha512');
+    await turn();
   },
   async 'a stall'() {
     const end = Date.now() + 150;
