@@ -120,8 +120,18 @@ function attachExpression(folder, given) {
   })()`;
 }
 
-// Not by node:inspector: a program that has loaded that may have sessions of its own.
-const CLOSE_INSPECTOR = 'process._debugEnd()';
+// Not by node:inspector: a program that has loaded that may have sessions of its own. And not once: Node asks itself to
+// open it by an interrupt and by a callback of the loop (Agent::RequestIoThreadStart, Node 20 to 26), so that it is open
+// again when a loop turns that was busy meanwhile.
+const CLOSE_INSPECTOR = `(() => {
+  const { setImmediate } = (process.getBuiltinModule ?? require)('node:timers');
+  let turns = 3;
+  const close = () => {
+    if (turns-- > 0) setImmediate(close).unref();
+    process._debugEnd();
+  };
+  close();
+})()`;
 
 /**
  * @param {Promise<T>} promise
@@ -179,7 +189,7 @@ async function withInspector(options, body) {
     clearTimeout(patience);
     if (opening.isOurs) {
       // The connection goes with it.
-      client.call('Runtime.evaluate', { expression: CLOSE_INSPECTOR }).catch(() => {});
+      evaluate((...given) => client.call(...given), CLOSE_INSPECTOR).catch(() => {});
       await Promise.race([client.closed, sleep(USUAL_MS)]);
     }
     client.close();

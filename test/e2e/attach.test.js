@@ -159,6 +159,22 @@ describe('loopdet attach', { concurrency: 2 }, () => {
     await target.stop();
   });
 
+  it('in the middle of a long turn the inspector is closed for good', async () => {
+    const target = await start('turns');
+    const turns = () => target.target.stdout.split('turned').length - 1;
+    await eventually(() => turns() > 0);
+    const before = resources(target.pid);
+    for (let round = 0; round < 3; round++) {
+      const { code, stderr } = await run(['attach', String(target.pid), '-d', '0.2', '--quiet']);
+      assert.equal(code, 0, stderr);
+      // What Node has been asked for twice it does once more when the loop turns.
+      const seen = turns();
+      await eventually(() => turns() > seen + 1);
+      assert.deepEqual(resources(target.pid), before, target.target.stderr);
+    }
+    await target.stop();
+  });
+
   it('waits for a loop that stands in a call into the system', async () => {
     const target = await start('native');
     const { code, stderr } = await run(['attach', String(target.pid), '-d', '1']);

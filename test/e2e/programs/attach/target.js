@@ -26,6 +26,13 @@ function blocks(ms = 120) {
 const WAYS = {
   wait: () => {},
   blocks,
+  /** Says so each time that its loop turns. */
+  turns() {
+    setInterval(function tick() {
+      console.log('turned');
+      grind(800);
+    }, 900);
+  },
   slow() {
     const server = http.createServer((_, response) => setTimeout(() => response.end(), 300));
     server.listen(0, '127.0.0.1', () => {
