@@ -816,7 +816,9 @@ constexpr Export kExports[] = {
      [](const Napi::CallbackInfo& info) -> Napi::Value {
        return Napi::String::New(info.Env(), LockDown().message());
      }},
+    {"heapBegin", HeapBegin},
     {"heapOpen", HeapOpen},
+    {"heapProgress", HeapProgress},
     {"heapAsk", HeapAsk},
     {"heapCompare", HeapCompare},
     {"heapClose", HeapClose},
