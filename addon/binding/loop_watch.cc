@@ -126,14 +126,21 @@ void LoopWatch::OnTurn(const LagMeter::Turn& turn) {
   {
     const std::lock_guard guard(process_.monitor.lock());
     const Counters counters = Read(turn.ended);
-    // A wait too short for the monitor to have seen may have lost its idle time too (see MendLostIdle): a
-    // long turn that nobody saw last, and that hardly ran, was such a wait.
-    const bool seen = tracker_.current() && tracker_.current()->turn == turn.turn;
-    const MonoNanos ran = counters.cpu - last_times_.cpu + counters.run_queue - last_times_.run_queue;
-    if (!seen && ran * 4 < turn.duration() && turn.duration() < 3 * process_.options.stall.threshold) return;
+    if (MayBeLostIdle(turn, counters)) return;
     long_turns_.push_back({turn.turn, turn.began, counters});
   }
   process_.monitor.Wake();
+}
+
+// A wait too short for the monitor to have seen may have lost its idle time, too (see MendLostIdle). It then
+// looks like callbacks of the poll phase that nobody saw and that hardly ran, after no wait at all.
+bool LoopWatch::MayBeLostIdle(const LagMeter::Turn& turn, const Counters& counters) const {
+  const MonoNanos threshold = process_.options.stall.threshold;
+  if (turn.ended - turn.polled_until >= threshold || turn.waited > kClockSlack) return false;
+  if (turn.duration() >= 3 * threshold) return false;
+  if (tracker_.current() && tracker_.current()->turn == turn.turn) return false;
+  const Accounting sum = tracker_.AccountingOf(turn.began, counters);
+  return (sum.cpu + sum.run_queue) * 4 < turn.duration();
 }
 
 void LoopWatch::SpendOwn(MonoNanos time) {
@@ -170,8 +177,9 @@ void LoopWatch::OnInterrupt() {
   // The turn it was asked for may be over: what runs now is another story.
   if (meter_.turn() != *turn || finished_ || own_work_ != 0) return sample_.Decline();
   const MonoNanos now = MonotonicNow();
+  const MonoNanos cpu = ThreadCpuNow();
   // A native call that returns to a function of ours answers there.
-  sample_.Reply(OwnStack(), now);
+  sample_.Reply(OwnStack(), now, cpu);
 }
 
 MonoNanos LoopWatch::TurnBegan() const {
@@ -195,7 +203,9 @@ Stack LoopWatch::OwnStack() const {
 
 // What the loop's thread has answered since. With the monitor's lock held.
 void LoopWatch::TakeSample() {
-  if (auto answer = sample_.Take()) tracker_.AddSample(answer->turn, std::move(answer->stack), answer->took);
+  if (auto answer = sample_.Take()) {
+    tracker_.AddSample(answer->turn, std::move(answer->stack), answer->took, answer->ran);
+  }
 }
 
 void LoopWatch::SeeBlockingOperations(MonoNanos now) {
@@ -350,7 +360,7 @@ void LoopWatch::Look(const Counters& now) {
     tracker_.AddOutsideView(std::move(seen.call), std::move(native));
   }
   if (!sample_.IsFree() || v8.request_interrupt == nullptr || !process_.seam.Has("stack")) return;
-  sample_.Ask(tracker_.current()->turn, now.at);
+  sample_.Ask(tracker_.current()->turn, now.at, ThreadCpuNow(tid_));
   v8.request_interrupt(isolate_, OnSampleInterrupt, reinterpret_cast<void*>(environment_id_));
 }
 
@@ -401,8 +411,7 @@ void LoopWatch::Report(const LongTurn& turn, Deferred& deferred) {
   // One native call answers no sample, and the JavaScript that made it may be gone before the interrupt is
   // served: then the CPU profile knows the line.
   const bool stopped = stall.cause == Cause::kStopped;
-  const bool stood = stopped || stall.cause == Cause::kStarved || stall.cause == Cause::kThrottled;
-  const bool needs_stack = profile_window_ != 0 && !stood && !HasAppFrame(stall.MainStack());
+  const bool needs_stack = profile_window_ != 0 && !stopped && !HasAppFrame(stall.MainStack());
   const bool needs_file = profile_window_ != 0 && !stem.empty() && stall.profile_file.empty();
   if (!needs_stack) deferred.emplace_back([&process = process_, event] { process.Emit(event); });
   if (needs_stack || needs_file) {

@@ -122,6 +122,7 @@ class LoopWatch : public Watched {
   };
 
   void OnTurn(const LagMeter::Turn& turn);
+  [[nodiscard]] bool MayBeLostIdle(const LagMeter::Turn& turn, const Counters& counters) const;
   void ShowHeap(MonoNanos now);
   void MendLostIdle(MonoNanos now);
   [[nodiscard]] bool IsWaiting() const;

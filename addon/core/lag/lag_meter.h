@@ -19,6 +19,8 @@ class LagMeter {
     TurnId turn = 0;
     MonoNanos began = 0;
     MonoNanos ended = 0;
+    MonoNanos polled_until = 0;  // callbacks of the poll phase lie between the begin and here
+    MonoNanos waited = 0;        // before it began, as libuv has counted
     [[nodiscard]] MonoNanos duration() const { return ended - began; }
   };
 
@@ -58,6 +60,8 @@ class LagMeter {
   std::map<std::uint32_t, Histogram> periods_;
   TurnId turn_ = 1;
   MonoNanos began_;
+  MonoNanos polled_until_;
+  MonoNanos waited_ = 0;
   MonoNanos poll_began_ = 0;
   MonoNanos idle_before_ = 0;
   bool polling_ = false;
