@@ -142,7 +142,8 @@ async function measure(options) {
         outside,
       );
       if (run.reports.length === 0) throw new Error('it has reported nothing at all');
-      process.stdout.write(renderTool(tool, version, run));
+      const packed = packRun(run);
+      process.stdout.write(renderTool(tool, version, unpackRun(packed)));
       addResult(options.json, {
         workload: tool.name,
         nodeVersion: version,
@@ -154,7 +155,7 @@ async function measure(options) {
         seed,
         leftOut,
         foreignCores: Number(foreignCores().toFixed(2)),
-        ...packRun(run),
+        ...packed,
       });
     } catch (error) {
       // One tool that fails leaves the others their turn.

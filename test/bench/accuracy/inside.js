@@ -19,7 +19,7 @@ const atEnd = ACCURACY_TOOL ? findTool(ACCURACY_TOOL).inside?.(note) : undefined
 
 /** @returns {import('./types').Report[]} */
 function endOfTool() {
-  atEnd?.();
+  if (typeof atEnd === 'function') atEnd();
   return reports.slice(0, count);
 }
 

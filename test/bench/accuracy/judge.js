@@ -161,4 +161,4 @@ function summarise(rows) {
   };
 }
 
-module.exports = { EARLY_FROM_MS, judge, lengthOf, rightCauses, summarise };
+module.exports = { EARLY_FROM_MS, judge, rightCauses, summarise };

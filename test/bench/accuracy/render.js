@@ -1,6 +1,6 @@
 'use strict';
 
-const { EARLY_FROM_MS, judge, lengthOf, rightCauses, summarise } = require('./judge');
+const { EARLY_FROM_MS, judge, rightCauses, summarise } = require('./judge');
 const { KINDS } = require('./kinds');
 const { TOOLS } = require('./tools');
 

@@ -100,7 +100,7 @@ export interface Tool {
   package?: string;
   note?: string;
   /** Runs inside of the program, before it; gives what is to be called at its end. */
-  inside?(report: (report: Report) => void): void | (() => void);
+  inside?(report: (report: Report) => void): unknown;
   /** Listens outside. */
   listen?(root: string): Promise<Listener> | Listener;
 }

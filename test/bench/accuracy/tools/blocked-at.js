@@ -6,6 +6,10 @@ const { monotonicNow } = require('../spin');
 const PEER = path.join(__dirname, '..', '..', 'peers', 'node_modules', 'blocked-at');
 const THRESHOLD_MS = 20;
 
+/** "at Object.startTimer [as start] (file:1:2)" is startTimer. @param {string} line */
+const nameOf = (line) =>
+  /at (?:async )?(?:[\w$<>]+\.)*([\w$]+)(?: \[as \w+\])? \(/.exec(line)?.[1] ?? '';
+
 /** @type {import('../types').Tool} */
 module.exports = {
   name: 'blocked-at',
@@ -21,10 +25,7 @@ module.exports = {
     /** @param {number} ms @param {string[]} stack */
     const onBlocked = (ms, stack) => {
       const to = monotonicNow();
-      const functions = stack.map(
-        (line) => /at (?:async )?(?:\w+\.)*(\w+) \(/.exec(line)?.[1] ?? '',
-      );
-      report({ from: to - ms, to, ms, cause: null, functions });
+      report({ from: to - ms, to, ms, cause: null, functions: stack.map(nameOf) });
     };
     require(PEER)(onBlocked, { threshold: THRESHOLD_MS });
   },

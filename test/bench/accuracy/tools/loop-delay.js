@@ -16,7 +16,9 @@ module.exports = {
   tellsCause: false,
   names: null,
   tellsEarly: false,
-  note: `Resolution ${RESOLUTION_MS} ms; each ${POLL_MS} ms its maximum less the resolution is a report of that time.`,
+  note:
+    `Resolution ${RESOLUTION_MS} ms; each ${POLL_MS} ms its maximum less the resolution is a report of that time. ` +
+    'A block after which reset() comes before its own timer is lost.',
   inside(report) {
     const histogram = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
     histogram.enable();

@@ -23,7 +23,7 @@ function reportBusyPeriods({ nodes, samples = [], timeDeltas = [], startTime }, 
   let at = startTime / 1000;
   const end = () => {
     const ms = at - from;
-    if (busy.length > 1 && ms > THRESHOLD_MS) {
+    if (busy.length > 0 && ms > THRESHOLD_MS) {
       report({ from, to: at, ms, cause: null, functions: stackOf(mostFrequent(busy)) });
     }
     busy = [];
@@ -36,7 +36,8 @@ function reportBusyPeriods({ nodes, samples = [], timeDeltas = [], startTime }, 
   for (const [index, sample] of samples.entries()) {
     const next = at + timeDeltas[index] / 1000;
     if (NOT_BUSY.has(nameOf(sample))) end();
-    else if (busy.push(sample) === 1) from = next;
+    // A sample stands for the time since the one before.
+    else if (busy.push(sample) === 1) from = at;
     at = next;
   }
   end();
