@@ -141,6 +141,10 @@ function faults(tool, judged) {
       `false: a report${ms}${report.cause ? ` (${report.cause})` : ''} at ${report.from.toFixed(0)}`,
     );
   }
+  for (const { report, excuse } of judged.excused) {
+    const ms = report.ms === null ? 'a report' : `a report of ${report.ms.toFixed(1)} ms`;
+    lines.push(`excused: ${ms} at ${report.from.toFixed(0)}: ${excuse}`);
+  }
   const more = lines.length - MOST_SHOWN;
   return more > 0 ? [...lines.slice(0, MOST_SHOWN), `and ${more} more`] : lines;
 }
@@ -189,16 +193,13 @@ function renderTool(tool, version, run) {
   const judged = judge(tool, run);
   const figures = toolRow(tool, judged);
   const pairs = TOOL_HEADINGS.slice(1).map((heading, index) => [heading, figures[index + 1]]);
-  const excuses = judged.excused.map(
-    ({ report, excuse }) => `excused: a report of ${plain(report.ms)} ms: ${excuse}`,
-  );
   return [
     `\n${tool.title}, Node ${version}\n`,
     textTable(pairs),
     '\n',
     textTable([KIND_HEADINGS, ...kindRows(tool, judged)]),
     '\n',
-    ...[...(tool.name === OWN ? targets(judged) : []), ...faults(tool, judged), ...excuses].map(
+    ...[...(tool.name === OWN ? targets(judged) : []), ...faults(tool, judged)].map(
       (line) => `${line}\n`,
     ),
   ].join('');

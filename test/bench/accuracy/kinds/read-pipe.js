@@ -19,8 +19,8 @@ module.exports = {
   },
   start: function startReadPipe(ms, block, program) {
     setTimeout(function blockInReadSync() {
-      program.ask({ action: 'write', ms });
       block.begin();
+      program.ask({ action: 'write', ms });
       fs.readSync(pipe, byte);
       block.end();
     }, 5);

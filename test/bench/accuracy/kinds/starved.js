@@ -18,8 +18,8 @@ module.exports = {
   shortestMs: 60,
   start: function startStarved(ms, block, program) {
     setTimeout(function blockInStarvation() {
-      program.ask({ action: 'starve', ms });
       block.begin();
+      program.ask({ action: 'starve', ms });
       spin(ms + AFTERWARDS_MS);
       block.end();
     }, 5);

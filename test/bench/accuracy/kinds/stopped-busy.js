@@ -16,8 +16,8 @@ module.exports = {
   shortestMs: 100,
   start: function startStoppedBusy(ms, block, program) {
     setTimeout(function blockInStop() {
-      program.ask({ action: 'stop', ms });
       block.begin();
+      program.ask({ action: 'stop', ms });
       // By the clock: the stop is in it.
       spin(ms + WORK_MS);
       block.end();

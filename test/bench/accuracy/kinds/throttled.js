@@ -17,8 +17,8 @@ module.exports = {
   shortestMs: 120,
   start: function startThrottled(ms, block, program) {
     setTimeout(function blockInThrottle() {
-      program.ask({ action: 'throttle', ms });
       block.begin();
+      program.ask({ action: 'throttle', ms });
       spin(ms + AFTERWARDS_MS);
       block.end();
     }, 5);
