@@ -20,7 +20,7 @@ const STDERR_KEPT = 2000;
  * @property {number} [cpu] PROGRAM_CPU or LOAD_CPU; not pinned when left out
  * @property {boolean} [ipc] give it a message channel
  * @property {Record<string, string>} [env] besides the arm's own, of startArm only
- * @property {number} [limitMs] killed after that, 120 s unless given
+ * @property {number} [limitMs] killed after that, 15 minutes (a round of all arms) unless given
  */
 
 /**
@@ -72,7 +72,7 @@ class Processes {
    * @param {StartOptions} options
    * @returns {Started}
    */
-  start(file, argv, env, { cpu, ipc = false, limitMs = 120_000 }) {
+  start(file, argv, env, { cpu, ipc = false, limitMs = 900_000 }) {
     // A new, empty working directory each time: defaults apply, and nothing found there from an
     // earlier run is read or pruned.
     const directory = path.join(this.workspace, String(this.counter++));
@@ -145,9 +145,7 @@ class Processes {
 /** The caller's environment without anything that changes how Node or the addon start. */
 function cleanEnvironment() {
   return Object.fromEntries(
-    Object.entries(process.env).filter(
-      ([name]) => !name.startsWith('LOOPDET_') && !name.startsWith('NODE_'),
-    ),
+    Object.entries(process.env).filter(([name]) => !/^(LOOPDET|NODE|BENCH)_/.test(name)),
   );
 }
 

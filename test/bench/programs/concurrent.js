@@ -1,7 +1,7 @@
 'use strict';
 
-const WARM_UP_MS = 2000;
-const SLICE_MS = 500;
+const WARM_UP_MS = 700;
+const SLICE_MS = 200;
 
 /**
  * @param {() => Promise<void>} operation

@@ -7,6 +7,5 @@ module.exports = ioWorkload({
   name: 'io-fetch',
   title: 'Requests of global fetch on loopback, 32 at once',
   unit: 'requests',
-  limited: false,
   open: openClient('io-fetch.js'),
 });
