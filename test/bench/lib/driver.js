@@ -18,94 +18,98 @@ const FOREIGN_CORES_ALLOWED = 0.1;
 /** A round gets at most this many times the turns that were asked for. */
 const TRIES_PER_TURN = 2;
 
-/** So many slices of other arms are taken between two of bare Node. */
-const BETWEEN_BARE = 2;
-
-/** After it was told to go on, a process has this long to do what it has missed. */
-const AWAKE_MS = 25;
+/** So many other arms are measured between two of bare Node. */
+const BETWEEN_BARE = 7;
 
 /**
- * All arms of one round, each a process of its own that stands still unless it is measured: what a peer does
- * while it idles (a profiler's signals, a timer) is not for the others to pay.
+ * Time for a process to fall asleep after it was measured, and to do what it has missed after it was told to go on.
+ * One that is stopped in the middle of its work would see, and some would report, that it stood still.
  */
-class Arms {
+const SETTLE_MS = 25;
+
+/**
+ * One process of a round. It stands still unless it is measured: what a peer does while it idles (a profiler's
+ * signals, a timer) is not for the others to pay.
+ */
+class Seat {
   /**
+   * @param {Arm} arm
    * @param {Workload} workload
-   * @param {Context} context
-   * @param {Record<string, string>} missing is told of peers that fail
+   * @param {Record<string, string>} missing is told when a peer fails
    */
-  constructor(workload, context, missing) {
+  constructor(arm, workload, missing) {
+    this.arm = arm;
     this.workload = workload;
-    this.context = context;
     this.missing = missing;
-    /** @type {Map<string, Subject>} */
-    this.subjects = new Map();
+    /** @type {Subject | null} */
+    this.subject = null;
   }
 
-  /** @param {string[]} names */
-  async open(names) {
-    for (const name of names) {
-      const arm = findArm(name);
-      await this.unlessPeerFails(arm, async () => {
-        const subject = await this.workload.open(arm, this.context);
-        this.subjects.set(name, subject);
-        if (!this.workload.together) subject.started?.child.kill('SIGSTOP');
-      });
-    }
+  /** @param {Context} context */
+  async open(context) {
+    await this.unlessPeerFails(async () => {
+      this.subject = await this.workload.open(this.arm, context);
+      await this.stop(this.subject);
+    });
   }
 
-  /** @param {string} name @returns {Promise<Turn['slices']>} one, or none of a peer that failed */
-  async slice(name) {
-    const subject = this.subjects.get(name);
+  /** @returns {Promise<Turn['slices']>} one, or none of a peer that failed */
+  async slice() {
+    const { subject } = this;
     if (!subject) return [];
-    const figures = await this.unlessPeerFails(findArm(name), async () => {
-      if (this.workload.together || !subject.started) return subject.slice();
-      subject.started.child.kill('SIGCONT');
-      await delay(AWAKE_MS);
+    const figures = await this.unlessPeerFails(async () => {
+      await this.go(subject);
       const measured = await subject.slice();
-      subject.started.child.kill('SIGSTOP');
+      await this.stop(subject);
       return measured;
     });
-    if (figures) return [{ arm: name, figures }];
-    this.subjects.delete(name);
-    await subject.close();
+    if (figures) return [{ arm: this.arm.name, figures }];
+    await this.close();
     return [];
+  }
+
+  /** @param {Subject} subject */
+  async stop({ started }) {
+    if (!started || this.workload.together) return;
+    await delay(SETTLE_MS);
+    started.child.kill('SIGSTOP');
+  }
+
+  /** @param {Subject} subject */
+  async go({ started }) {
+    if (!started || this.workload.together) return;
+    started.child.kill('SIGCONT');
+    await delay(SETTLE_MS);
   }
 
   /**
    * @template T
-   * @param {Arm} arm
    * @param {() => Promise<T>} action
    * @returns {Promise<T | undefined>}
    */
-  async unlessPeerFails(arm, action) {
+  async unlessPeerFails(action) {
     try {
       return await action();
     } catch (error) {
-      if (arm.kind !== 'peer') throw error;
-      this.missing[arm.name] =
+      if (this.arm.kind !== 'peer') throw error;
+      this.missing[this.arm.name] =
         `it failed in this workload: ${/** @type {Error} */ (error).message}`;
     }
   }
 
   async close() {
-    for (const subject of this.subjects.values()) await subject.close();
+    await this.subject?.close();
+    this.subject = null;
   }
 }
 
 /**
- * Bare Node before, between and after the others: each has a slice of it close by on both sides.
+ * Bare Node has several processes, each of which is measured as often as any other: the more often, the warmer.
  * @param {string[]} names of arms, bare first
- * @param {boolean} backwards so that being first is nobody's advantage
+ * @returns {string[]}
  */
-function orderOf(names, backwards) {
-  const [bare, ...others] = names;
-  if (backwards) others.reverse();
-  const order = [bare];
-  for (let at = 0; at < others.length; at += BETWEEN_BARE) {
-    order.push(...others.slice(at, at + BETWEEN_BARE), bare);
-  }
-  return order;
+function seatsOf([bare, ...others]) {
+  return others.flatMap((name, index) => (index % BETWEEN_BARE === 0 ? [bare, name] : [name]));
 }
 
 /**
@@ -116,27 +120,28 @@ function orderOf(names, backwards) {
  * @returns {Promise<Round>}
  */
 async function measureRound(workload, names, context, missing) {
-  const arms = new Arms(workload, context, missing);
+  const seats = seatsOf(names).map((name) => new Seat(findArm(name), workload, missing));
   /** @type {Turn[]} */
   const turns = [];
   try {
-    await arms.open(names);
+    for (const seat of seats) await seat.open(context);
     for (let tried = 0; tried < workload.turns * TRIES_PER_TURN; tried++) {
       if (turns.filter(({ kept }) => kept).length >= workload.turns) break;
       const foreignCores = context.processes.watchOthers();
       const slices = [];
       if (workload.together) {
-        slices.push(...(await Promise.all(names.map((name) => arms.slice(name)))).flat());
+        slices.push(...(await Promise.all(seats.map((seat) => seat.slice()))).flat());
       } else {
-        for (const name of orderOf(names, tried % 2 === 1))
-          slices.push(...(await arms.slice(name)));
+        // Every second turn backwards, so that being first is nobody's advantage.
+        const order = tried % 2 === 0 ? seats : [...seats].reverse();
+        for (const seat of order) slices.push(...(await seat.slice()));
       }
       const foreign = foreignCores();
       const kept = !workload.sensitive || foreign <= FOREIGN_CORES_ALLOWED;
       turns.push({ foreignCores: foreign, kept, slices });
     }
   } finally {
-    await arms.close();
+    for (const seat of seats) await seat.close();
   }
   return { turns };
 }

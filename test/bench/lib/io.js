@@ -13,19 +13,20 @@ const LEAST_RATIO = 0.96;
  * @param {string} how.name of the workload, and of its program
  * @param {string} how.title
  * @param {string} [how.unit]
+ * @param {string[]} [how.arms]
  * @param {string[]} [how.notes]
  * @param {Workload['open']} [how.open]
  * @returns {Workload}
  */
-function ioWorkload({ name, title, unit = 'operations', notes, open }) {
+function ioWorkload({ name, title, unit = 'operations', arms = ALL_ARMS, notes, open }) {
   return {
     name,
     title,
     packages: false,
     sensitive: true,
     rounds: 3,
-    turns: 5,
-    arms: ALL_ARMS,
+    turns: 4,
+    arms,
     figures: {
       operationsPerSecond: {
         title: 'throughput',

@@ -24,7 +24,7 @@ function measuringWorkload({ name, title, figures, limited = true }) {
     packages: false,
     sensitive: true,
     rounds: 3,
-    turns: 6,
+    turns: 5,
     arms: ALL_ARMS,
     figures,
     limits: limited

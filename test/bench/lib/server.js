@@ -22,7 +22,7 @@ function serverWorkload({ name, title, packages = false, peers = false }) {
     peers,
     sensitive: true,
     rounds: 3,
-    turns: 5,
+    turns: 4,
     arms: ALL_ARMS,
     figures: {
       requestsPerSecond: { title: 'throughput', unit: 'requests/s', digits: 0, compare: 'ratio' },

@@ -25,7 +25,7 @@ function spread(values) {
 }
 
 /**
- * What an arm's slice is compared with: the mean of the slices of bare Node before and after it.
+ * What an arm's slice is compared with: the mean of the slices of bare Node nearest before and after it.
  * @param {Turn} turn
  * @param {string} bare
  * @param {string} arm

@@ -4,7 +4,7 @@ const { measureWhenAsked, rate } = require('./measuring');
 
 const INPUT = 16;
 const WARM_UP_MS = 400;
-const SLICE_MS = 100;
+const SLICE_MS = 80;
 
 /**
  * @param {number} n

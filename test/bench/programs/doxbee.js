@@ -7,7 +7,7 @@ const { measureWhenAsked, rate } = require('./measuring');
 
 const UPLOADS = 250;
 const WARM_UP_MS = 400;
-const SLICE_MS = 100;
+const SLICE_MS = 80;
 
 /** @param {number} id */
 async function upload(id) {

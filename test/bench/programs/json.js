@@ -5,7 +5,7 @@ const { measureWhenAsked, rate } = require('./measuring');
 
 const ORDERS = 200;
 const WARM_UP_MS = 400;
-const SLICE_MS = 100;
+const SLICE_MS = 80;
 
 const text = JSON.stringify(
   Array.from({ length: ORDERS }, (_, id) => ({

@@ -21,11 +21,15 @@ async function rate(operation, forMs) {
  * @param {(forMs: number) => Promise<Record<string, number>>} measure figures
  * @param {number} warmUpMs
  * @param {number} sliceMs
+ * @param {number} [leadInMs] not measured: what stood still is not at full speed at once
  */
-async function measureWhenAsked(measure, warmUpMs, sliceMs) {
+async function measureWhenAsked(measure, warmUpMs, sliceMs, leadInMs = 40) {
   process.on('disconnect', () => process.exit());
   await measure(warmUpMs);
-  process.on('message', async () => process.send?.(await measure(sliceMs)));
+  process.on('message', async () => {
+    await measure(leadInMs);
+    process.send?.(await measure(sliceMs));
+  });
   process.send?.('warm');
 }
 

@@ -7,7 +7,7 @@ const { measureWhenAsked, rate } = require('./measuring');
 const QUESTIONS = 25;
 const AT_ONCE = 100;
 const WARM_UP_MS = 400;
-const SLICE_MS = 100;
+const SLICE_MS = 80;
 
 async function askAll() {
   const answers = await Promise.all(Array.from({ length: QUESTIONS }, (_, index) => ask(index)));

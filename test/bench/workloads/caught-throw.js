@@ -21,7 +21,7 @@ module.exports = {
   packages: false,
   sensitive: true,
   rounds: 3,
-  turns: 6,
+  turns: 5,
   arms: ALL_ARMS,
   figures: {
     shallowNs: nanoseconds('caught one frame higher, near the top level'),

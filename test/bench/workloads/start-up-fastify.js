@@ -12,7 +12,7 @@ module.exports = {
   packages: true,
   sensitive: true,
   rounds: 3,
-  turns: 5,
+  turns: 4,
   arms: ALL_ARMS,
   figures: START_FIGURES,
   limits: [

@@ -10,7 +10,7 @@ module.exports = {
   packages: false,
   sensitive: true,
   rounds: 3,
-  turns: 4,
+  turns: 3,
   arms: ALL_ARMS,
   figures: { workerMs: { title: 'wall time', unit: 'ms', digits: 1, compare: 'ratio' } },
   limits: [],
