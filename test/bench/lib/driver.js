@@ -2,6 +2,7 @@
 
 const { setTimeout: delay } = require('node:timers/promises');
 const { findArm } = require('./arms');
+const { errorLine } = require('./processes');
 const { summarise } = require('./statistics');
 
 /** @typedef {import('./types').Arm} Arm */
@@ -93,7 +94,7 @@ class Seat {
     } catch (error) {
       if (this.arm.kind !== 'peer') throw error;
       this.missing[this.arm.name] =
-        `it failed in this workload: ${/** @type {Error} */ (error).message}`;
+        `it failed in this workload: ${errorLine(/** @type {Error} */ (error))}`;
     }
   }
 

@@ -13,11 +13,12 @@ const COMPILE_LIMIT_MS = 600_000;
 /**
  * Installs what the addon is compared with.
  * @param {string} node the Node under test
+ * @param {Set<string>} wanted packages that are to be measured
  * @returns {{problem: string | null, problems: Record<string, string>}} why all, or single packages, cannot be measured
  */
-function preparePeers(node) {
+function preparePeers(node, wanted) {
   const problem = ensurePackages(FOLDER);
-  const xprofiler = problem ? null : compileXprofiler(node);
+  const xprofiler = !problem && wanted.has('xprofiler') ? compileXprofiler(node) : null;
   return { problem, problems: xprofiler ? { xprofiler } : {} };
 }
 
@@ -37,7 +38,7 @@ function compileXprofiler(node) {
   if (!headers) return 'its native part has to be compiled, and this Node has no headers beside it';
   process.stderr.write('compiling xprofiler, which takes a minute or two\n');
   // In a copy: node-pre-gyp removes what was compiled for other versions.
-  const copy = path.join(FOLDER, 'node_modules', `.xprofiler-${abi}`);
+  const copy = path.join(FOLDER, 'node_modules', `.xprofiler-${abi}-${process.pid}`);
   fs.rmSync(copy, { recursive: true, force: true });
   fs.cpSync(XPROFILER, copy, {
     recursive: true,
@@ -48,13 +49,15 @@ function compileXprofiler(node) {
   const build = spawnSync('npx', [...args, `--nodedir=${headers}`], {
     cwd: copy,
     encoding: 'utf8',
-    env: { ...env, PATH: `${path.dirname(node)}:${PATH}` },
+    // Debian's npm names its own headers, unless the environment names others.
+    env: { ...env, npm_config_nodedir: headers, PATH: `${path.dirname(node)}:${PATH}` },
     timeout: COMPILE_LIMIT_MS,
   });
   const built = path.join(copy, place);
-  if (fs.existsSync(built)) fs.cpSync(built, path.join(XPROFILER, place));
+  const loads = spawnSync(node, ['-e', `process.dlopen(module, '${built}')`]).status === 0;
+  if (loads) fs.cpSync(built, path.join(XPROFILER, place));
   fs.rmSync(copy, { recursive: true, force: true });
-  if (fs.existsSync(path.join(XPROFILER, place))) return null;
+  if (loads) return null;
   const error = /^.*\berror:.*$/m.exec(`${build.stdout}${build.stderr}`)?.[0];
   return `it does not compile: ${error?.trim() ?? build.error?.message ?? `exit code ${build.status}`}`;
 }

@@ -14,6 +14,7 @@ const PROGRAM_CPU = 0;
 const LOAD_CPU = 1;
 
 const STDERR_KEPT = 2000;
+const BENCH = path.join(__dirname, '..');
 
 /**
  * @typedef {object} StartOptions
@@ -182,4 +183,22 @@ function ask(started, question) {
   return answer;
 }
 
-module.exports = { LOAD_CPU, PROGRAM_CPU, Processes, ask, cleanEnvironment, nextMessage };
+/**
+ * What went wrong in a program, in one line. It is kept in a file, and tells nothing of this machine.
+ * @param {Error} error of nextMessage
+ */
+function errorLine({ message }) {
+  const lines = message.split('\n').map((line) => line.trim());
+  const line = lines.find((one) => /^\w*Error\b/.test(one)) ?? lines.find(Boolean) ?? 'it ended';
+  return line.replaceAll(`${BENCH}${path.sep}`, '');
+}
+
+module.exports = {
+  LOAD_CPU,
+  PROGRAM_CPU,
+  Processes,
+  ask,
+  cleanEnvironment,
+  errorLine,
+  nextMessage,
+};

@@ -3,7 +3,7 @@
 const { once } = require('node:events');
 const http = require('node:http');
 const { program } = require('./subjects');
-const { nextMessage } = require('./processes');
+const { errorLine, nextMessage } = require('./processes');
 
 /** @typedef {import('./types').Arm} Arm */
 /** @typedef {InstanceType<typeof import('./processes')['Processes']>} Processes */
@@ -40,7 +40,7 @@ async function proveArms(arms, processes) {
       if (proof) proofs[arm.name] = proof;
       else problems[arm.name] = problem;
     } catch (error) {
-      problems[arm.name] = errorLine(/** @type {Error} */ (error).message);
+      problems[arm.name] = errorLine(/** @type {Error} */ (error));
     }
     await processes.finish(started);
   };
@@ -60,12 +60,6 @@ function keepAndShow() {
     for await (const chunk of request) text += chunk.toString();
     response.end('{}');
   };
-}
-
-/** @param {string} text the end of what a program said before it ended */
-function errorLine(text) {
-  const lines = text.split('\n').map((line) => line.trim());
-  return lines.find((line) => /^\w*Error\b/.test(line)) ?? lines.find(Boolean) ?? 'it ended';
 }
 
 module.exports = { proveArms };

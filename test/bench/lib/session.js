@@ -31,9 +31,11 @@ async function prepare(node, workloads, detectiveFolder) {
   const version = nodeVersion(node);
   const wanted = [...new Set(workloads.flatMap(({ arms }) => arms))].map(findArm);
   const noPackages = workloads.some(({ packages }) => packages) ? ensurePackages(BENCH) : null;
-  const needsPeers =
-    workloads.some(({ peers }) => peers) || wanted.some((arm) => arm.package !== undefined);
-  const peers = needsPeers ? preparePeers(node) : { problem: null, problems: {} };
+  const packages = new Set(wanted.flatMap((arm) => arm.package ?? []));
+  const peers =
+    packages.size > 0 || workloads.some((workload) => workload.peers)
+      ? preparePeers(node, packages)
+      : { problem: null, problems: /** @type {Record<string, string>} */ ({}) };
 
   const workspace = fs.mkdtempSync(path.join(os.tmpdir(), 'loopdet-bench-'));
   const root = addonHash(ROOT) ? installAddon(node, ROOT, workspace) : ROOT;
