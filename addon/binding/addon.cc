@@ -84,6 +84,7 @@ ProcessOptions ParseProcessOptions(const json& config) {
     options.report_memory = options.report_memory || condition == "memory";
     options.report_lag = options.report_lag || condition == "lag";
   }
+  options.max_overhead = config.value("maxOverhead", 1.0) / 100;
   options.files_per_hour = config.value("filesPerHour", options.files_per_hour);
   options.stall.threshold = FromMs(config.value("lagThresholdMs", 50.0));
   options.stall.sample_interval = FromMs(config.value("stallSampleMs", 10.0));
@@ -342,6 +343,19 @@ napi_value IoEnd(napi_env env, napi_callback_info info) {
   return answer;
 }
 
+// ioSpent(milliseconds): what begins and ends of operations have taken
+napi_value IoSpent(napi_env env, napi_callback_info info) {
+  std::size_t count = 1;
+  napi_value argument = nullptr;
+  IoWatch* io = IoOf(env);
+  double spent = 0;
+  if (io == nullptr || napi_get_cb_info(env, info, &count, &argument, nullptr, nullptr) != napi_ok ||
+      napi_get_value_double(env, argument, &spent) != napi_ok)
+    return nullptr;
+  io->overhead().in_threads.Add(Overhead::kIo, FromMs(spent));
+  return nullptr;
+}
+
 // ioLate() -> milliseconds that have passed since what ends now can have happened: it is told after the
 // callbacks that ran before it in this turn of the loop
 napi_value IoLate(napi_env env, napi_callback_info /*info*/) {
@@ -555,11 +569,7 @@ constexpr Section kSections[] = {
      }},
     {"container", [](Environment& e) { return e.process().cgroup.ToJson(); }},
     {"histogram", [](Environment& e) { return e.watch().HistogramJson(); }},
-    // Two clock reads and two idle-time reads a turn: 0.2 microseconds, measured.
-    {"hooks",
-     [](Environment& e) {
-       return json{{"hooksMs", RoundMs(static_cast<MonoNanos>(e.watch().turns()) * 200)}};
-     }},
+    {"overhead", [](Environment& e) { return e.process().overhead.ToJson(); }},
     {"reportReason", [](Environment& e) { return e.watch().TakeReportReason(); }},
     // Where the program is, without what is ours.
     {"stack", [](Environment& e) { return json(e.watch().OwnStack()); }},
@@ -833,7 +843,7 @@ struct RawExport {
   napi_callback function;
 };
 constexpr RawExport kRawExports[] = {
-    {"ioBegin", IoBegin}, {"ioEnd", IoEnd}, {"ioElapsed", IoElapsed}, {"ioLate", IoLate}};
+    {"ioBegin", IoBegin}, {"ioEnd", IoEnd}, {"ioElapsed", IoElapsed}, {"ioLate", IoLate}, {"ioSpent", IoSpent}};
 
 Napi::Object Init(Napi::Env env, Napi::Object exports) {
   // One per environment: the addon may be loaded by the main thread and by every worker. Node-API frees it.

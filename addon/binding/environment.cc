@@ -46,7 +46,7 @@ Environment::Environment(Napi::Env env, Instance& instance, const ProcessOptions
 
   // First: what is compiled from here on V8 need not look at again.
   const bool profiles = options.profile_window != 0 && process_->seam.Has("cpuProfile");
-  if (profiles) profiler_.emplace(process_->seam, env, isolate_, options.profile_interval);
+  if (profiles) profiler_.emplace(process_->seam, process_->overhead, env, isolate_, options.profile_interval);
 
   uv_loop_t* loop = nullptr;
   napi_get_uv_event_loop(env, &loop);
@@ -55,7 +55,7 @@ Environment::Environment(Napi::Env env, Instance& instance, const ProcessOptions
     records_.emplace(*box);
   }
   ThreadArea* area = area_ ? &*area_ : nullptr;
-  if (options.io) io_ = std::make_unique<IoWatch>(loop, *options.io, area, instance.first_io_slot);
+  if (options.io) io_ = std::make_unique<IoWatch>(loop, *options.io, area, instance.first_io_slot, process_->overhead);
   watch_ = std::make_unique<LoopWatch>(*process_, env, loop, isolate_, options.thread_id, id_,
                                        profiles ? options.profile_window : 0, io_.get(), area,
                                        [this](unsigned work) { Ask(work); });

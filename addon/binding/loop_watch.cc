@@ -75,8 +75,10 @@ json LoopWatch::PeriodJson(std::uint32_t number) const {
 }
 
 void LoopWatch::OnPrepare() {
-  if (!finished_)
-    OnTurn(meter_.OnPrepare(MonotonicNow(), static_cast<MonoNanos>(uv_metrics_idle_time(loop_))));
+  if (finished_) return;
+  const MonoNanos now = MonotonicNow();
+  OnTurn(meter_.OnPrepare(now, static_cast<MonoNanos>(uv_metrics_idle_time(loop_))));
+  CountHook(now);
 }
 
 void LoopWatch::OnCheck() {
@@ -85,7 +87,19 @@ void LoopWatch::OnCheck() {
   const auto idle = static_cast<MonoNanos>(uv_metrics_idle_time(loop_));
   meter_.OnCheck(now, idle);
   if (waiting_.turn == meter_.turn() && meter_.began() + kClockSlack < waiting_.at) MendLostIdle(now);
-  if (area_ != nullptr && now - heap_shown_ >= kHeapEvery) ShowHeap(now);
+  CountHook(now);
+  if (area_ != nullptr && now - heap_shown_ >= kHeapEvery) {
+    ShowHeap(now);
+    process_.overhead.in_threads.Add(Overhead::kHooks, MonotonicNow() - now);
+  }
+}
+
+void LoopWatch::CountHook(MonoNanos began) {
+  // The clock that the hook itself has read was read before `began`: once more is what that takes.
+  if (meter_.turn() % Overhead::kOneOf != 0) return;
+  const MonoNanos ended = MonotonicNow();
+  const MonoNanos clock = MonotonicNow() - ended;
+  process_.overhead.in_threads.Add(Overhead::kHooks, (ended - began + clock) * Overhead::kOneOf);
 }
 
 // In the black box. Only this thread may ask V8, and an idle loop is not woken for it.
@@ -147,6 +161,7 @@ void LoopWatch::SpendOwn(MonoNanos time) {
   if (own_turn_ != meter_.turn()) own_spent_ = 0;
   own_turn_ = meter_.turn();
   own_spent_ += time;
+  process_.overhead.in_threads.Add(Overhead::kWork, time);
 }
 
 void LoopWatch::Finish() {
@@ -180,6 +195,7 @@ void LoopWatch::OnInterrupt() {
   const MonoNanos cpu = ThreadCpuNow();
   // A native call that returns to a function of ours answers there.
   sample_.Reply(OwnStack(), now, cpu);
+  process_.overhead.in_threads.Add(Overhead::kSamples, MonotonicNow() - now);
 }
 
 MonoNanos LoopWatch::TurnBegan() const {
@@ -281,6 +297,7 @@ MonoNanos LoopWatch::Scan(const Counters& process, Deferred& deferred) {
   RotateProfile(now.at, view->turn);
 
   const bool had_stall = tracker_.current().has_value();
+  tracker_.SampleSlower(process_.overhead.slower());
   const StallTracker::Wish wish = tracker_.Scan(now, view->turn, busy);
   if (!had_stall && tracker_.current()) {
     stem_.clear();
@@ -456,6 +473,7 @@ void LoopWatch::WriteStall(const Stall& stall, const std::string& stem, MonoNano
                    {"stall", stall.ToJson(now)}};
   document["header"].update(process_.options.identity);
   document["header"]["uptimeMs"] = RoundMs(now - process_.options.process_began);
+  document["overhead"] = process_.overhead.ToJson();
   // What the program waited for, while it could not hear of it.
   if (io_ != nullptr) document["io"] = {{"inFlight", in_flight_}};
   if (!stall.profile_file.empty()) document["profile"] = {{"file", stall.profile_file}};
@@ -540,6 +558,12 @@ json LoopWatch::StallSection() {
 void LoopWatch::OnMemoryNearLimit(const std::string& why) {
   // The main thread tells of the process.
   if (thread_id_ == 0) WantReport(why);
+}
+
+void LoopWatch::OnWarning(const json& event) {
+  if (finished_ || thread_id_ != 0 || outgoing_.size() >= kOutgoingEvents) return;
+  outgoing_.push_back(event);
+  ask_(kEvents);
 }
 
 void LoopWatch::WantReport(const std::string& why) {

@@ -95,20 +95,19 @@ class LoopWatch : public Watched {
   void EndPeriod(std::uint32_t number) { meter_.EndPeriod(number); }
   [[nodiscard]] nlohmann::json PeriodJson(std::uint32_t number) const;
   GcWatch& gc() { return gc_; }
-  // Our own hooks' time is not measured turn by turn, which would cost more than the hooks: turns times a
-  // price.
-  [[nodiscard]] std::uint64_t turns() const { return meter_.turn(); }
 
   // Watched
   MonoNanos Scan(const Counters& process, Deferred& deferred) override;
   void OnHeapSignal() override;
   void OnMemoryNearLimit(const std::string& why) override;
+  void OnWarning(const nlohmann::json& event) override;
   void OnListenerGone() override { ask_(kListenerGone); }
   [[nodiscard]] bool MayUsePool() const override;
   void OnPoolDelay(MonoNanos delay) override;
 
  private:
   void SpendOwn(MonoNanos time);
+  void CountHook(MonoNanos began);
   struct LongTurn {
     TurnId turn;
     MonoNanos began;

@@ -24,6 +24,10 @@ MonoNanos ThreadCpuNow() {
   return ReadClock(CLOCK_THREAD_CPUTIME_ID);
 }
 
+MonoNanos ProcessCpuNow() {
+  return ReadClock(CLOCK_PROCESS_CPUTIME_ID);
+}
+
 MonoNanos ThreadCpuNow(pid_t tid) {
   // How the kernel names the clock of one thread's scheduler time (clock_getcpuclockid of glibc does it for
   // processes).

@@ -15,6 +15,8 @@ MonoNanos MonotonicNow();
 
 // Time that the calling thread has had a CPU: how long something took, however many others want one.
 MonoNanos ThreadCpuNow();
+// Of all threads of the process.
+MonoNanos ProcessCpuNow();
 // Of another thread of this process, to the moment: what /proc says of one that runs is as old as its last
 // tick.
 MonoNanos ThreadCpuNow(pid_t tid);

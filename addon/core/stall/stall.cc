@@ -51,8 +51,9 @@ nlohmann::json Stall::ToJson(MonoNanos now) const {
 
 MonoNanos StallTracker::SampleInterval(MonoNanos lasted) const {
   // The first seconds tell the story; an endless loop need not pay for ever.
-  if (lasted < 5 * kSecond) return limits_.sample_interval;
-  return std::max(limits_.sample_interval, lasted < 60 * kSecond ? kSecond / 10 : kSecond);
+  const MonoNanos interval = limits_.sample_interval * slower_;
+  if (lasted < 5 * kSecond) return interval;
+  return std::max(interval, lasted < 60 * kSecond ? kSecond / 10 : kSecond);
 }
 
 void StallTracker::KeepBefore(MonoNanos began) {

@@ -73,6 +73,9 @@ class StallTracker {
   StallTracker(StallLimits limits, const Counters& now) : limits_(limits), before_(now), latest_(now) {}
 
   // `turn` is the loop's current turn; `busy` says since when it runs, or nothing while the loop waits.
+  // Samples are taken so many times rarer than the limits say.
+  void SampleSlower(int times) { slower_ = times; }
+
   Wish Scan(const Counters& now, TurnId turn, const std::optional<BusyTurn>& busy);
 
   // A sample that JavaScript answered. False if the turn it was asked for is over.
@@ -116,6 +119,7 @@ class StallTracker {
   [[nodiscard]] MonoNanos SampleInterval(MonoNanos lasted) const;
 
   StallLimits limits_;
+  int slower_ = 1;
   Counters before_;  // at the last scan before the current turn began: where its accounting starts
   Counters latest_;  // at the last scan that met no stall
   std::optional<Stall> current_;
