@@ -16,6 +16,7 @@
 #include "binding/throw_hook.h"
 #include "core/base/crc32c.h"
 #include "core/host/lockdown.h"
+#include "v8/heap_walk.h"
 
 namespace loopdet {
 
@@ -614,6 +615,17 @@ Napi::Value SetStallProfile(const Napi::CallbackInfo& info) {
   return info.Env().Undefined();
 }
 
+// withoutHeapWalk(body): runs `body`, in which a debugger may be enabled, in a heap of any size
+Napi::Value RunWithoutHeapWalk(const Napi::CallbackInfo& info) {
+  Environment* environment = Started(info);
+  if (environment == nullptr || !info[0].IsFunction()) return info.Env().Undefined();
+  const v8::Functions& v8 = environment->process().seam.functions();
+  const v8::WithoutHeapWalk skipped(v8, environment->isolate());
+  napi_value result = nullptr;
+  napi_call_function(info.Env(), info.This(), info[0], 0, nullptr, &result);
+  return {info.Env(), result};
+}
+
 // ownWork(body): runs `body` while the monitor takes no samples of this thread.
 Napi::Value RunOwnWork(const Napi::CallbackInfo& info) {
   Environment* environment = Started(info);
@@ -796,6 +808,7 @@ constexpr Export kExports[] = {
     {"completeTurn", CompleteTurn},
     {"setStallProfile", SetStallProfile},
     {"ownWork", RunOwnWork},
+    {"withoutHeapWalk", RunWithoutHeapWalk},
     {"newStem", NewStem},
     {"writeFile", WriteFile},
     {"openFile", OpenFile},

@@ -63,6 +63,8 @@ Environment::Environment(Napi::Env env, Instance& instance, const ProcessOptions
   rejection_hook_ = std::make_unique<RejectionHook>(*process_, env, isolate_);
   stack_format_ = std::make_unique<StackFormat>(*process_, env, isolate_);
 
+  if (isolate_ != nullptr) script_hashes_.emplace(process_->seam, env, isolate_);
+
   if (process_->fatal_signals) signal_thread_.emplace(static_cast<std::uint32_t>(thread_id_));
   if (options.heap_limit) WatchHeapLimit();
 
@@ -76,8 +78,8 @@ Environment::Environment(Napi::Env env, Instance& instance, const ProcessOptions
   uv_async_init(loop, &async_,
                 [](uv_async_t* handle) { static_cast<Environment*>(handle->data)->RunWork(kAnyWork); });
   prepare_.data = check_.data = async_.data = this;
-  uv_prepare_start(
-      &prepare_, [](uv_prepare_t* handle) { static_cast<Environment*>(handle->data)->watch_->OnPrepare(); });
+  uv_prepare_start(&prepare_,
+                   [](uv_prepare_t* handle) { static_cast<Environment*>(handle->data)->OnPrepare(); });
   uv_check_start(&check_, [](uv_check_t* handle) {
     auto* self = static_cast<Environment*>(handle->data);
     self->watch_->OnCheck();
@@ -92,6 +94,21 @@ Environment::Environment(Napi::Env env, Instance& instance, const ProcessOptions
     EventLog::Warn(started.message());
   }
   process_->monitor.Add(watch_.get());
+}
+
+void Environment::OnPrepare() {
+  watch_->OnPrepare();
+  if (!script_hashes_ || gone_ || !rejection_hook_->is_armed()) return;
+  // Only if the loop is going to wait.
+  constexpr int kLeast = 20;
+  const int timeout = uv_backend_timeout(prepare_.loop);
+  if (timeout >= 0 && timeout < kLeast) return;
+  const MonoNanos now = MonotonicNow();
+  const ScriptHashes::Done done = script_hashes_->Work(now);
+  if (done == ScriptHashes::Done::kNothing) return;
+  // What has come meanwhile is first.
+  if (done == ScriptHashes::Done::kSome) uv_async_send(&async_);
+  process_->overhead.in_threads.Add(Overhead::kWork, MonotonicNow() - now);
 }
 
 bool Environment::Record(RecordType type, std::string_view text) {
@@ -197,6 +214,7 @@ void Environment::Stop() {
   throw_hook_.reset();
   heap_limit_.reset();
   profiler_.reset();
+  script_hashes_.reset();
   signal_thread_.reset();
   handlers_ = {};
   files_.clear();

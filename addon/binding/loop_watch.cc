@@ -295,6 +295,10 @@ MonoNanos LoopWatch::Scan(const Counters& process, Deferred& deferred) {
   last_view_ = *view;
 
   RotateProfile(now.at, view->turn);
+  if (!asked_to_hash_ && process_.seam.IsWhole()) {
+    asked_to_hash_ = true;
+    ask_(kHashScripts);
+  }
 
   const bool had_stall = tracker_.current().has_value();
   tracker_.SampleSlower(process_.overhead.slower());

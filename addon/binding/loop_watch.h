@@ -32,6 +32,7 @@ enum JsWork : unsigned {
   kRotateProfileNow = 16,  // likewise, and the loop will not turn soon
   kReport = 32,            // write a report, for the reason that TakeReportReason gives
   kListenerGone = 64,      // nobody listens to the live events any more
+  kHashScripts = 128,      // nothing but a turn of the loop, as it waits: see ScriptHashes
 };
 
 // Lag and stalls of one loop. The loop's thread measures turns; the monitor thread follows the one that
@@ -190,6 +191,7 @@ class LoopWatch : public Watched {
   nlohmann::json in_flight_ = nlohmann::json::array();  // of the current stall, for its file
   std::string stem_;                                    // of the current stall's file; empty: none is written
   bool announced_ = false;
+  bool asked_to_hash_ = false;
 };
 
 }  // namespace loopdet
