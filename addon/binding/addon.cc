@@ -855,8 +855,11 @@ struct RawExport {
   const char* name;
   napi_callback function;
 };
-constexpr RawExport kRawExports[] = {
-    {"ioBegin", IoBegin}, {"ioEnd", IoEnd}, {"ioElapsed", IoElapsed}, {"ioLate", IoLate}, {"ioSpent", IoSpent}};
+constexpr RawExport kRawExports[] = {{"ioBegin", IoBegin},
+                                     {"ioEnd", IoEnd},
+                                     {"ioElapsed", IoElapsed},
+                                     {"ioLate", IoLate},
+                                     {"ioSpent", IoSpent}};
 
 Napi::Object Init(Napi::Env env, Napi::Object exports) {
   // One per environment: the addon may be loaded by the main thread and by every worker. Node-API frees it.

@@ -54,9 +54,9 @@ CpuProfiler::~CpuProfiler() {
 
 CpuProfiler::Window CpuProfiler::Begin() {
   const Napi::HandleScope scope(env_);
-  // V8 takes it up as a profile begins (CpuProfiler::AdjustSamplingInterval, Node 20 to 26), and its headers ask
-  // for it before the first one only because those that run change with it, which is what is meant here.
-  if (const int slower = overhead_.slower(); std::exchange(slower_, slower) != slower)
+  // V8 takes it up as a profile begins (CpuProfiler::AdjustSamplingInterval, Node 20 to 26), and its headers
+  // ask for it before the first one only because those that run change with it, which is what is meant here.
+  if (const int slower = overhead_.profile_slower(); std::exchange(slower_, slower) != slower)
     v8_.set_sampling_interval(profiler_, static_cast<int>(interval_ * slower));
   Window window{"loopdet-" + std::to_string(getpid()) + "-" + std::to_string(++count_), MonotonicNow()};
   v8_.start_profiling(profiler_, StringOf(env_, window.title), kLinesOfLeaves, true, UINT_MAX);
@@ -71,6 +71,11 @@ v8::CpuProfile* CpuProfiler::End(const Window& window) {
 void CpuProfiler::DropOldest() {
   if (v8::CpuProfile* profile = End(windows_.front())) v8_.delete_profile(profile);
   windows_.pop_front();
+}
+
+void CpuProfiler::ApplyInterval() {
+  if (slower_ == overhead_.profile_slower()) return;
+  if (v8::CpuProfile* profile = End(Begin())) v8_.delete_profile(profile);
 }
 
 void CpuProfiler::Rotate() {

@@ -26,6 +26,8 @@ class CpuProfiler {
   CpuProfiler& operator=(const CpuProfiler&) = delete;
   ~CpuProfiler();
 
+  // Samples as often as OverheadMeter says, which it does from the next window on anyway.
+  void ApplyInterval();
   // Every half window: a new one begins, and the one that has reached its length is thrown away.
   void Rotate();
   // The profile of the last seconds: ends the oldest window, or the newest that had begun by `since`, so that

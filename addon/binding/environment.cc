@@ -11,7 +11,8 @@ namespace loopdet {
 
 namespace {
 
-constexpr unsigned kInInterrupt = kHeapSnapshot | kStallProfile | kRotateProfileNow | kReport | kListenerGone;
+constexpr unsigned kInInterrupt =
+    kHeapSnapshot | kStallProfile | kRotateProfileNow | kReport | kListenerGone | kProfileInterval;
 constexpr unsigned kAnyWork = kInInterrupt | kRotateProfile | kEvents;
 
 template <typename Handle>
@@ -46,7 +47,8 @@ Environment::Environment(Napi::Env env, Instance& instance, const ProcessOptions
 
   // First: what is compiled from here on V8 need not look at again.
   const bool profiles = options.profile_window != 0 && process_->seam.Has("cpuProfile");
-  if (profiles) profiler_.emplace(process_->seam, process_->overhead, env, isolate_, options.profile_interval);
+  if (profiles)
+    profiler_.emplace(process_->seam, process_->overhead, env, isolate_, options.profile_interval);
 
   uv_loop_t* loop = nullptr;
   napi_get_uv_event_loop(env, &loop);
@@ -55,7 +57,8 @@ Environment::Environment(Napi::Env env, Instance& instance, const ProcessOptions
     records_.emplace(*box);
   }
   ThreadArea* area = area_ ? &*area_ : nullptr;
-  if (options.io) io_ = std::make_unique<IoWatch>(loop, *options.io, area, instance.first_io_slot, process_->overhead);
+  if (options.io)
+    io_ = std::make_unique<IoWatch>(loop, *options.io, area, instance.first_io_slot, process_->overhead);
   watch_ = std::make_unique<LoopWatch>(*process_, env, loop, isolate_, options.thread_id, id_,
                                        profiles ? options.profile_window : 0, io_.get(), area,
                                        [this](unsigned work) { Ask(work); });
@@ -109,6 +112,7 @@ void Environment::OnPrepare() {
   // What has come meanwhile is first.
   if (done == ScriptHashes::Done::kSome) uv_async_send(&async_);
   process_->overhead.in_threads.Add(Overhead::kWork, MonotonicNow() - now);
+  watch_->WaitBegins();
 }
 
 bool Environment::Record(RecordType type, std::string_view text) {
@@ -171,6 +175,10 @@ void Environment::RunWork(unsigned allowed) {
   if ((work & (kRotateProfile | kRotateProfileNow)) != 0 && profiler_) {
     const LoopWatch::OwnWork own_work(*watch_);
     profiler_->Rotate();
+  }
+  if ((work & kProfileInterval) != 0 && profiler_) {
+    const LoopWatch::OwnWork own_work(*watch_);
+    profiler_->ApplyInterval();
   }
   const std::pair<unsigned, Napi::FunctionReference*> steps[] = {
       {kHeapSnapshot, &handlers_.heap_snapshot},

@@ -33,7 +33,11 @@ std::span<IoSlot> MapSlots() {
 
 IoWatch::IoWatch(uv_loop_t* loop, Options options, const ThreadArea* area, std::uint32_t first_slot,
                  OverheadMeter& overhead)
-    : loop_(loop), overhead_(overhead), options_(std::move(options)), slots_(MapSlots()), table_(slots_, first_slot) {
+    : loop_(loop),
+      overhead_(overhead),
+      options_(std::move(options)),
+      slots_(MapSlots()),
+      table_(slots_, first_slot) {
   // Without it the operations are only here.
   if (area != nullptr && !slots_.empty()) (void)area->MapSlotsAt(slots_.data());
 }

@@ -25,6 +25,10 @@ constexpr std::size_t kRecentEvents = 100;
 // JavaScript that never takes its events (an endless loop after a lag) must not make them pile up.
 constexpr std::size_t kOutgoingEvents = 200;
 constexpr std::size_t kEndedStalls = 20;
+// Asking a loop for something wakes it: these turns are not the program's.
+constexpr TurnId kOwnTurns = 2;
+constexpr MonoNanos kIdleAfter = 5'000'000'000;
+constexpr MonoNanos kIdleScan = 200'000'000;
 
 void OnSampleInterrupt(v8::Isolate* /*isolate*/, void* id) {
   // By number, not by pointer: an interrupt may be served after its environment has gone.
@@ -294,6 +298,8 @@ MonoNanos LoopWatch::Scan(const Counters& process, Deferred& deferred) {
   now.run_queue = last_times_.run_queue;
   last_view_ = *view;
 
+  // Between the hook and the wait libuv has a little to do.
+  NoteIdleness(now.at, view->turn, busy && !(view->polling && now.at - busy->began < threshold));
   RotateProfile(now.at, view->turn);
   if (!asked_to_hash_ && process_.seam.IsWhole()) {
     asked_to_hash_ = true;
@@ -332,7 +338,20 @@ MonoNanos LoopWatch::Scan(const Counters& process, Deferred& deferred) {
     }
     if (!stem_.empty()) WriteStall(*tracker_.current(), stem_, now.at, deferred);
   }
-  return wish.next_scan;
+  // Of a loop that has nothing to do for long, a first sample may come a little later.
+  return is_idle_ ? std::max(wish.next_scan, process.at + kIdleScan) : wish.next_scan;
+}
+
+// A process that waits is not to pay for looks at it, or for samples of its waiting.
+void LoopWatch::NoteIdleness(MonoNanos now, TurnId turn, bool busy) {
+  if (busy || turn > quiet_turn_ + kOwnTurns) {
+    quiet_since_ = now;
+    quiet_turn_ = turn;
+  }
+  const bool idle = now - quiet_since_ >= kIdleAfter;
+  if (std::exchange(is_idle_, idle) == idle || profile_window_ == 0) return;
+  process_.overhead.ProgramWaits(idle);
+  ask_(kProfileInterval);
 }
 
 // In the black box: a kill in the midst of it leaves what was known.
@@ -357,9 +376,7 @@ void LoopWatch::ShowStall(MonoNanos now) {
 }
 
 void LoopWatch::RotateProfile(MonoNanos now, TurnId turn) {
-  // A loop that has not turned has given the profile nothing to forget. Asking wakes it: that turn does not
-  // count.
-  constexpr TurnId kOwnTurns = 2;
+  // A loop that has not turned has given the profile nothing to forget.
   if (profile_window_ == 0 || now - last_rotation_ < profile_window_ / 2) return;
   const bool stalled = tracker_.current() && now - tracker_.current()->began > profile_window_ / 2;
   if (!stalled && turn <= rotated_turn_ + kOwnTurns) return;

@@ -32,6 +32,7 @@ enum JsWork : unsigned {
   kRotateProfileNow = 16,  // likewise, and the loop will not turn soon
   kReport = 32,            // write a report, for the reason that TakeReportReason gives
   kListenerGone = 64,      // nobody listens to the live events any more
+  kProfileInterval = 256,  // the profile is to be sampled as often as OverheadMeter says
   kHashScripts = 128,      // nothing but a turn of the loop, as it waits: see ScriptHashes
 };
 
@@ -65,6 +66,10 @@ class LoopWatch : public Watched {
 
   // On the loop's thread.
   void OnPrepare();
+  // The loop's thread has done something of ours since, and only now begins to wait.
+  void WaitBegins() {
+    meter_.PollBegins(MonotonicNow(), static_cast<MonoNanos>(uv_metrics_idle_time(loop_)));
+  }
   void OnCheck();
   // The loop will not turn again (process exit): ends the turn in progress and reports what is finished.
   void Finish();
@@ -134,6 +139,7 @@ class LoopWatch : public Watched {
   void ReportCollections(Deferred& deferred);
   void ShowStall(MonoNanos now);
   void RotateProfile(MonoNanos now, TurnId turn);
+  void NoteIdleness(MonoNanos now, TurnId turn, bool busy);
   void NoteLag(MonoNanos ended, MonoNanos lasted, Deferred& deferred);
   void WantReport(const std::string& why);
   void Announce(MonoNanos now, Deferred& deferred);
@@ -184,6 +190,9 @@ class LoopWatch : public Watched {
   MonoNanos stall_shown_ = 0;  // when, in the black box; 0: none is there
   MonoNanos last_rotation_ = MonotonicNow();
   TurnId rotated_turn_ = 0;
+  MonoNanos quiet_since_ = MonotonicNow();
+  TurnId quiet_turn_ = 0;
+  bool is_idle_ = false;
   std::deque<LongTurn> long_turns_;
   std::deque<Ended> ended_;
   std::deque<std::pair<TurnId, nlohmann::json>> recent_;

@@ -21,7 +21,7 @@ constexpr MonoNanos kLookForItEvery = 10'000'000'000;
 OverheadMeter::Threads OverheadMeter::Read(MonoNanos now) {
   Threads threads;
   if (const pid_t monitor = monitor_) threads.monitor = ThreadCpuNow(monitor);
-  const MonoNanos interval = profile_interval_ * slower();
+  const MonoNanos interval = profile_interval_ * profile_slower();
   if (interval == 0) return threads;
   if (profiler_thread_ == 0 && (looked_for_it_ == 0 || now - looked_for_it_ > kLookForItEvery)) {
     looked_for_it_ = now;

@@ -26,6 +26,11 @@ class OverheadMeter {
 
   // How much rarer than asked for samples are to be taken. From any thread.
   [[nodiscard]] int slower() const { return slower_.load(std::memory_order_relaxed); }
+  // The same of the CPU profile, which has nothing to see while the program waits.
+  [[nodiscard]] int profile_slower() const {
+    return slower() * (waits_.load(std::memory_order_relaxed) ? kWaiting : 1);
+  }
+  void ProgramWaits(bool waits) { waits_ = waits; }
   // V8's profiler runs, and takes a sample so often. On the profiled thread.
   void ProfileEvery(MonoNanos interval) { profile_interval_ = interval; }
   // The monitor thread is this one.
@@ -34,8 +39,8 @@ class OverheadMeter {
   // On the monitor thread, once a second: a warning, if samples are to become rarer, or as often as before.
   std::optional<nlohmann::json> Look(MonoNanos now);
 
-  // {hooksMs, samplesMs, ioMs, workMs, profilerMs, monitorMs, totalMs, share, slower}: since the start. From any
-  // thread.
+  // {hooksMs, samplesMs, ioMs, workMs, profilerMs, monitorMs, totalMs, share, slower}: since the start. From
+  // any thread.
   [[nodiscard]] nlohmann::json ToJson();
 
  private:
@@ -45,7 +50,10 @@ class OverheadMeter {
   };
   Threads Read(MonoNanos now);
 
+  static constexpr int kWaiting = 16;
+
   std::atomic<int> slower_{1};
+  std::atomic<bool> waits_{false};
   std::atomic<MonoNanos> profile_interval_{0};
   std::atomic<pid_t> monitor_{0};
   std::mutex lock_;  // guards what follows

@@ -9,11 +9,13 @@
 
 namespace loopdet {
 
-// As a debugger is enabled V8 hashes the source of every script, and keeps the hash: most of what a first capture
-// takes. So it is done beforehand, a little at a time, while the loop is about to wait. On the loop's thread.
+// As a debugger is enabled V8 hashes the source of every script, and keeps the hash: most of what a first
+// capture takes. So it is done beforehand, a little at a time, while the loop is about to wait. On the loop's
+// thread.
 class ScriptHashes {
  public:
-  ScriptHashes(v8::Seam& seam, napi_env env, v8::Isolate* isolate) : seam_(seam), env_(env), isolate_(isolate) {}
+  ScriptHashes(v8::Seam& seam, napi_env env, v8::Isolate* isolate)
+      : seam_(seam), env_(env), isolate_(isolate) {}
   ScriptHashes(const ScriptHashes&) = delete;
   ScriptHashes& operator=(const ScriptHashes&) = delete;
   ~ScriptHashes();

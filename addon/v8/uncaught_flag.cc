@@ -89,9 +89,9 @@ bool UncaughtFlag::SetSilently() {
 
 bool UncaughtFlag::SetRemembered() {
   // A static of a function of V8 (Node 20 to 26); its type of argument has changed, its name has not.
-  const std::uintptr_t address = FindHiddenSymbol(reinterpret_cast<const void*>(functions_.set_flags),
-                                                  "_ZZN2v88internal7Isolate20CreateMessageOrAbort",
-                                                  "abort_on_uncaught_exception");
+  const std::uintptr_t address =
+      FindHiddenSymbol(reinterpret_cast<const void*>(functions_.set_flags),
+                       "_ZZN2v88internal7Isolate20CreateMessageOrAbort", "abort_on_uncaught_exception");
   if (address == 0) return false;
   auto* remembered = reinterpret_cast<volatile unsigned char*>(address);
   if (*remembered > 1) return false;

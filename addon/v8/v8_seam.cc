@@ -119,7 +119,8 @@ const Row kRows[] = {
     {"objects", "_ZN2v85Proxy9GetTargetEv", offsetof(Functions, proxy_target), false},
     {"objects", "_ZN2v85Proxy10GetHandlerEv", offsetof(Functions, proxy_handler), false},
     {"objects", "_ZN2v86Object14PreviewEntriesEPb", offsetof(Functions, preview_entries), false},
-    {"scriptHashes", "_ZN2v85debug16GetLoadedScriptsEPNS_7IsolateERSt6vectorINS_6GlobalINS0_6ScriptEEESaIS6_EE",
+    {"scriptHashes",
+     "_ZN2v85debug16GetLoadedScriptsEPNS_7IsolateERSt6vectorINS_6GlobalINS0_6ScriptEEESaIS6_EE",
      offsetof(Functions, loaded_scripts), false, true},
     {"scriptHashes", "_ZNK2v85debug6Script13GetSha256HashEv", offsetof(Functions, script_hash), false, true},
     {"scriptHashes", "_ZN2v812api_internal13DisposeGlobalEPm", offsetof(Functions, dispose_global), false},
@@ -155,8 +156,8 @@ void Seam::LookUp(bool at_start) {
         !possible || std::find(without_.begin(), without_.end(), row.feature) != without_.end();
     void* address = refused ? nullptr : dlsym(RTLD_DEFAULT, row.symbol);
     if (address == nullptr && !refused && row.may_be_hidden) {
-      address = reinterpret_cast<void*>(FindHiddenSymbol(
-          reinterpret_cast<const void*>(functions_.get_current), row.symbol, row.symbol));
+      address = reinterpret_cast<void*>(
+          FindHiddenSymbol(reinterpret_cast<const void*>(functions_.get_current), row.symbol, row.symbol));
     }
     if (address == nullptr && feature->missing.empty())
       feature->missing = refused ? "LOOPDET_V8_WITHOUT" : row.symbol;

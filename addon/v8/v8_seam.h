@@ -187,8 +187,8 @@ struct Functions {
   // Null: it has none to show.
   Local<Value> (*preview_entries)(Local<Object>, bool* is_keyed) = nullptr;
 
-  // What V8 works out of every script as a debugger is enabled, and then remembers. `scripts`: V8's std::vector
-  // of its Globals, empty.
+  // What V8 works out of every script as a debugger is enabled, and then remembers. `scripts`: V8's
+  // std::vector of its Globals, empty.
   void (*loaded_scripts)(Isolate*, ObjectVector* scripts) = nullptr;
   void* (*script_hash)(const void* script) = nullptr;
   void (*dispose_global)(void* global) = nullptr;
