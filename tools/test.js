@@ -1,6 +1,6 @@
 'use strict';
 
-// `npm test`: every kind of test, or those named: node tools/test.js [lint] [cpp] [js] [e2e] [sanitizers] [threads] [versions].
+// `npm test`: every kind of test, or those named: node tools/test.js [lint] [cpp] [js] [e2e] [sanitizers] [threads] [fuzz] [versions].
 const { spawnSync } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
@@ -15,6 +15,8 @@ const OF_OUR_OWN =
 const BETWEEN = ['22', '24'];
 // Their programs wait for slow peers: two files at a time. All others compute, and some measure.
 const MOSTLY_WAITING = /\bio(-fs|-http|-net)?\.test\.js$/;
+const FUZZ_TARGETS = ['box_reader_fuzz', 'heap_snapshot_fuzz'];
+const FUZZ_SECONDS = 60;
 // Two hundred processes that are killed: minutes under a sanitizer, which sees nothing of a death.
 const NO_KILLS = ':-*Sigkill*';
 // `npm test` has run the end-to-end tests on this Node just before.
@@ -44,6 +46,11 @@ const KINDS = {
     what: 'GoogleTest of what threads share under ThreadSanitizer',
     byDefault: false,
     run: () => cpp('build/threads', 'thread', `BlackBox*:Heartbeat*${NO_KILLS}`),
+  },
+  fuzz: {
+    what: `libFuzzer, ${FUZZ_SECONDS} seconds for each target, under AddressSanitizer and UndefinedBehaviorSanitizer (Clang)`,
+    byDefault: false,
+    run: fuzz,
   },
   versions: {
     what: `end to end on Node ${VERSIONS.join(', ')} with the same compiled file`,
@@ -145,6 +152,33 @@ function add(sum, { ok, passed = 0, failed = 0, skipped = 0 }) {
   sum.passed += passed;
   sum.failed += failed;
   sum.skipped += skipped;
+}
+
+/** @returns {Outcome} */
+function fuzz() {
+  const folder = 'build/fuzz';
+  const settings = [
+    '-DLOOPDET_FUZZ=ON',
+    '-DCMAKE_CXX_COMPILER=clang++',
+    '-DCMAKE_BUILD_TYPE=RelWithDebInfo',
+    '-DLOOPDET_SANITIZE=address,undefined',
+  ];
+  /** @type {import('node:child_process').SpawnSyncOptions} */
+  const quietly = { stdio: ['ignore', 'ignore', 'inherit'] };
+  const built =
+    run('cmake', ['-S', '.', '-B', folder, ...settings], quietly) &&
+    run('cmake', ['--build', folder, '--target', ...FUZZ_TARGETS], quietly);
+  let passed = 0;
+  for (const target of FUZZ_TARGETS) {
+    // What it finds of new is its own; the corpus of the repository is where it begins.
+    const found = path.join(ROOT, folder, `${target}.corpus`);
+    fs.mkdirSync(found, { recursive: true });
+    const corpus = `test/fuzz/corpus/${target.replace('_fuzz', '')}`;
+    const words = [`-max_total_time=${FUZZ_SECONDS}`, '-timeout=10', found, corpus];
+    if (built && run(path.join(folder, target), words)) passed++;
+  }
+  const failed = FUZZ_TARGETS.length - passed;
+  return { ok: failed === 0, passed, failed };
 }
 
 /** @returns {Outcome} */

@@ -1,7 +1,8 @@
 'use strict';
 
-// `loopdet heap summary` beside Chrome DevTools' own heap worker (the one that `loopdet serve` has), on the same snapshots:
-//   node test/bench/heap.js [--accounts 200000,1000000] [--rounds 3] [--report]
+// `loopdet heap summary` beside Chrome DevTools' own heap worker (the one that `loopdet serve` has) and memlab, on the same
+// snapshots:
+//   node test/bench/heap.js [--accounts 200000,1000000] [--rounds 3] [--only ARM,...] [--report]
 // Each run is a process of its own; they take turns. --report writes test/bench/HEAP.md.
 
 const { spawnSync } = require('node:child_process');
@@ -10,7 +11,10 @@ const os = require('node:os');
 const path = require('node:path');
 const { parseArgs } = require('node:util');
 
+const { ensurePackages } = require('../packages.js');
+
 const ROOT = path.join(__dirname, '..', '..');
+const PEERS = path.join(__dirname, 'peers');
 const FRONT_END = path.join(ROOT, 'node_modules/@react-native/debugger-frontend');
 const LIMIT_MS = 600_000;
 
@@ -29,6 +33,20 @@ const ARMS = {
       await heap.strings();
       console.log(0, 0, process.resourceUsage().maxRSS);
     });`,
+  'loopdet, difference of two': `
+    const { openHeapSnapshot } = require(${JSON.stringify(path.join(ROOT, 'js/heap/index.js'))});
+    (async () => {
+      const before = await openHeapSnapshot(process.argv[1]);
+      const after = await openHeapSnapshot(process.argv[2]);
+      await before.compare(after);
+      console.log(0, 0, process.resourceUsage().maxRSS);
+    })();`,
+  memlab: `
+    const { ObjectSizeAnalysis } = require(${JSON.stringify(path.join(PEERS, 'node_modules/@memlab/heap-analysis'))});
+    new ObjectSizeAnalysis().analyzeSnapshotFromFile(process.argv[1]).then(() => {
+      console.log('\\n0', 0, process.resourceUsage().maxRSS);
+      process.exit();
+    });`,
   'Chrome DevTools': `
     import { load } from ${JSON.stringify(path.join(ROOT, 'test/e2e/programs/heap/devtools-worker.mjs'))};
     const heap = await load(${JSON.stringify(FRONT_END)}, process.argv[1]);
@@ -37,10 +55,10 @@ const ARMS = {
     process.exit();`,
 };
 
-/** @param {string} arm @param {string} file */
-function measure(arm, file) {
+/** @param {string} arm @param {string} file @param {string} later a second snapshot of the same program */
+function measure(arm, file, later) {
   const began = process.hrtime.bigint();
-  const words = ['--max-old-space-size=12000', '-e', ARMS[arm], file];
+  const words = ['--max-old-space-size=12000', '-e', ARMS[arm], file, later];
   if (arm === 'Chrome DevTools') words.unshift('--input-type=module');
   const done = spawnSync(process.execPath, words, { encoding: 'utf8', timeout: LIMIT_MS });
   if (done.status !== 0) throw new Error(`${arm}: ${done.stderr.slice(-500)}`);
@@ -58,30 +76,38 @@ function main() {
     options: {
       accounts: { type: 'string', default: '200000,1000000' },
       rounds: { type: 'string', default: '3' },
+      only: { type: 'string' },
       report: { type: 'boolean', default: false },
     },
   });
+  const arms = values.only?.split(',') ?? Object.keys(ARMS);
+  const unknown = arms.find((arm) => !(arm in ARMS));
+  if (unknown !== undefined)
+    throw new Error(`no arm is named ${unknown}: ${Object.keys(ARMS).join(', ')}`);
+  const noPeers = arms.includes('memlab') ? ensurePackages(PEERS) : null;
+  if (noPeers) throw new Error(noPeers);
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'loopdet-heap-'));
   const rows = [];
   try {
     for (const accounts of values.accounts.split(',')) {
       const file = path.join(folder, `${accounts}.heapsnapshot`);
       const program = path.join(__dirname, 'programs', 'heap-snapshot.js');
-      const words = ['--max-old-space-size=12000', program, accounts, file];
+      const later = `${file}.later`;
+      const words = ['--max-old-space-size=12000', program, accounts, file, later];
       const made = spawnSync(process.execPath, words, { encoding: 'utf8', timeout: LIMIT_MS });
       if (made.status !== 0) throw new Error(made.stderr);
       const megabytes = fs.statSync(file).size / 1e6;
       /** @type {Record<string, ReturnType<typeof measure>[]>} */
-      const runs = Object.fromEntries(Object.keys(ARMS).map((arm) => [arm, []]));
+      const runs = Object.fromEntries(arms.map((arm) => [arm, []]));
       for (let round = 0; round < Number(values.rounds); round++) {
-        for (const arm of Object.keys(ARMS)) runs[arm].push(measure(arm, file));
+        for (const arm of arms) runs[arm].push(measure(arm, file, later));
       }
       const of = (/** @type {string} */ arm) => ({
         seconds: median(runs[arm].map(({ seconds }) => seconds)),
         megabytes: median(runs[arm].map((one) => one.megabytes)),
       });
-      const peer = of('Chrome DevTools');
-      for (const arm of Object.keys(ARMS)) {
+      const peer = of(arms.includes('Chrome DevTools') ? 'Chrome DevTools' : arms[0]);
+      for (const arm of arms) {
         const own = of(arm);
         const raw = runs[arm].map(({ seconds }) => seconds.toFixed(2)).join(' ');
         rows.push(
@@ -90,6 +116,7 @@ function main() {
         console.log(rows.at(-1));
       }
       fs.rmSync(file);
+      fs.rmSync(later);
     }
   } finally {
     fs.rmSync(folder, { recursive: true, force: true });
@@ -98,6 +125,8 @@ function main() {
   const text = `# Heap snapshots
 
 Constructors with retained sizes, of a snapshot that is in the page cache; each run a process, start-up included, in turns.
+"Times faster" and "of its memory" are beside Chrome DevTools' own heap worker, in Node. memlab: its analysis object-size,
+which is as much as the constructors' rows. The difference is of two snapshots of about that size.
 Node ${process.version}, ${os.cpus().length} CPUs (${os.cpus()[0].model.trim()}), ${new Date().toISOString().slice(0, 10)}.
 Made by \`node test/bench/heap.js --report\`.
 

@@ -1,9 +1,10 @@
 'use strict';
 
-// Writes a snapshot of so many accounts: maps, arrays, plain objects, strings, chains, closures, weak entries.
+// Writes a snapshot of so many accounts: maps, arrays, plain objects, strings, chains, closures, weak entries. Then a second
+// one, with a few more.
 const { writeHeapSnapshot } = require('node:v8');
 
-const [count, file] = [Number(process.argv[2]), process.argv[3]];
+const [count, file, later] = [Number(process.argv[2]), process.argv[3], process.argv[4]];
 
 class Account {
   constructor(/** @type {number} */ id) {
@@ -40,3 +41,5 @@ for (let i = 0; i < count / 50; i++) {
 }
 Object.assign(globalThis, { kept, weak });
 writeHeapSnapshot(file);
+for (let id = 0; id < count / 50; id++) kept.accounts.set(`later ${id}`, new Account(id));
+if (later) writeHeapSnapshot(later);
