@@ -22,8 +22,11 @@ describe('loopdet doctor', () => {
   it('--json is one document', async () => {
     const result = await loopdet('doctor', '--json');
     assert.equal(result.code, 0);
-    const { features } = JSON.parse(result.stdout);
+    const { features, overhead } = JSON.parse(result.stdout);
     for (const { name, meaning } of features) assert.ok(meaning, `what ${name} is for`);
+    // Of a program that it has started for that.
+    assert.ok(overhead.elapsedMs > 1000 && overhead.hooksMs > 0, JSON.stringify(overhead));
+    assert.ok(overhead.totalMs < overhead.elapsedMs, JSON.stringify(overhead));
   });
 
   it('tells of a symbol that is missing, and why', async () => {

@@ -1,3 +1,4 @@
+const { withProgress } = require('../progress');
 const { renderDiagnosis } = require('../render/diagnosis');
 const { toJson } = require('../render/json');
 
@@ -10,8 +11,12 @@ module.exports = {
   examples: ['loopdet doctor', 'LOOPDET_DIR=/var/loopdet loopdet doctor --json'],
   async run({ options, paper, print }) {
     // Required here: the other commands must work where the addon cannot even be found.
-    const { diagnose } = require('../../doctor');
-    const diagnosis = await diagnose();
+    const { diagnose, measureOverhead } = require('../../doctor');
+    const found = diagnose();
+    const overhead = await withProgress('measuring what recording costs here', () =>
+      'error' in found.addon ? { error: 'the addon is not loaded' } : measureOverhead(),
+    );
+    const diagnosis = { ...found, overhead };
     print(options.json ? toJson(diagnosis) : renderDiagnosis(diagnosis, paper));
     return 'error' in diagnosis.addon ? 1 : 0;
   },

@@ -13,6 +13,7 @@ const { clip, printable, wrap } = require('./text');
  * @property {{ name: string, value: unknown, source: string, default: unknown, meaning: string,
  *   problem: string | null }[]} options
  * @property {{ path: string, writable: boolean, reason: string | null }} directory
+ * @property {{ error: string } | Record<string, number>} [overhead] of a small program, over `elapsedMs`
  */
 
 /**
@@ -50,6 +51,7 @@ function renderDiagnosis(diagnosis, paper) {
     paper.heading('Options', 'API call > environment > package.json "loopdet" > default'),
     ...optionLines(options, paper),
   ];
+  if (diagnosis.overhead) lines.push('', ...overheadLines(diagnosis.overhead, paper));
   if (!loads) lines.push('', style.red('  The addon does not load: nothing will be recorded.'));
   return `${lines.join('\n')}\n`;
 }
@@ -66,6 +68,31 @@ function mark({ style, glyph, columns }, works, name, text) {
   const [first, ...rest] = wrap(printable(text), columns - used, 4);
   const hang = rest.map((line) => ' '.repeat(used) + line);
   return [`  ${sign} ${printable(name)}  ${first}`.trimEnd(), ...hang];
+}
+
+/** What each part of the overhead is. */
+const PARTS = {
+  hooksMs: 'before and after each wait of the loop',
+  samplesMs: 'stacks of a blocked loop',
+  ioMs: 'begins and ends of operations',
+  workMs: 'captures, events, profiles, and what is worked out for a first capture',
+  profilerMs: "V8's CPU profiler",
+  monitorMs: 'the monitor thread',
+};
+
+/** @param {{ error: string } | Record<string, number>} overhead @param {import('./paper').Paper} paper */
+function overheadLines(overhead, paper) {
+  if ('error' in overhead) {
+    return [paper.heading('Overhead', 'not measured'), `  ${printable(overhead.error)}`];
+  }
+  const { elapsedMs } = overhead;
+  const percent = (/** @type {number} */ ms) => `${((ms / elapsedMs) * 100).toFixed(2)} %`;
+  const rows = Object.entries(PARTS).map(([name, meaning]) => [percent(overhead[name]), meaning]);
+  const detail = `${percent(overhead.totalMs)} of a core, in the first two seconds of a program that turns its loop 200 times a second`;
+  return [
+    paper.heading('Overhead', detail),
+    ...rows.map(([share, meaning]) => `  ${share.padStart(8)}  ${paper.style.dim(meaning)}`),
+  ];
 }
 
 /** @param {unknown} value */

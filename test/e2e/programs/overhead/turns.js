@@ -1,0 +1,4 @@
+'use strict';
+
+// Turns its loop often, until it is killed.
+setInterval(() => {}, 2);
