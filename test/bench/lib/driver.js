@@ -31,7 +31,10 @@ async function measureRound(workload, pair, swapped, context) {
   /** @type {import('./types').Figures[][]} */
   const slices = [[], []];
   try {
-    for (const side of order) subjects[side] = await workload.open(findArm(pair[side]), context);
+    for (const side of order) {
+      const arm = findArm(pair[side], workload.arms);
+      subjects[side] = await workload.open(arm, context);
+    }
     for (let turn = 0; turn < workload.slices; turn++) {
       for (const side of order) slices[side].push(await subjects[side].slice());
     }

@@ -49,6 +49,8 @@ export interface Workload {
   /** Slices per arm and round, taken in turns A B A B. */
   slices: number;
   pairs: [string, string][];
+  /** The table that the pairs name, if it is not lib/arms.js. */
+  arms?: Arm[];
   figures: Record<string, Figure>;
   limits: Limit[];
   notes?: string[];
