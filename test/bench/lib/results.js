@@ -3,6 +3,7 @@
 const fs = require('node:fs');
 
 /** @typedef {import('./types').WorkloadResult} WorkloadResult */
+/** @typedef {{workload: string, nodeVersion: string}} Measured what one is kept by */
 
 /**
  * @param {string} file
@@ -17,7 +18,7 @@ function readResults(file) {
  * Puts new results in the place of older ones of the same workload and Node release line, so that
  * a long benchmark can be run in parts.
  * @param {string} file
- * @param {WorkloadResult} result
+ * @param {Measured} result
  */
 function addResult(file, result) {
   const others = readResults(file).filter((old) => key(old) !== key(result));
@@ -26,7 +27,7 @@ function addResult(file, result) {
   fs.renameSync(`${file}.partial`, file);
 }
 
-/** @param {WorkloadResult} result */
+/** @param {Measured} result */
 const key = (result) => `${result.workload} ${result.nodeVersion.split('.', 1)[0]}`;
 
 module.exports = { addResult, readResults };

@@ -18,6 +18,7 @@ for (const name of fs.readdirSync(folder).sort()) require(path.join(folder, name
 /** @type {object[][]} */
 const kept = [];
 while (process.memoryUsage().heapUsed < Number(megabytes) * 2 ** 20) {
+  /** @type {object[]} */
   const chunk = [];
   for (let id = 0; id < OBJECTS_AT_ONCE; id++) {
     chunk.push({ id, name: `customer ${kept.length} ${id}`, tags: [id, id + 1, id + 2], chunk });
