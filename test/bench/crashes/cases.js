@@ -132,20 +132,21 @@ function gather(stream) {
 }
 
 /**
- * The differences of each tool's ends, of all rounds.
+ * The differences of each tool's ends, of all rounds. Bare Node's own ends are not all alike (what a worker has printed by its
+ * end): one that is like any of them is as bare Node's.
  * @param {Map<string, import('./outcome').End[]>} ends
  * @returns {Record<string, string[]>}
  */
 function allDifferences(ends) {
   const bare = ends.get('bare') ?? [];
+  const differences = (/** @type {import('./outcome').End} */ end) => {
+    const all = bare.map((one) => differencesOf(end, one));
+    return all.some((words) => words.length === 0) ? [] : all[0];
+  };
   return Object.fromEntries(
     TOOLS.slice(1).map(({ name }) => [
       name,
-      [
-        ...new Set(
-          (ends.get(name) ?? []).flatMap((end) => (bare[0] ? differencesOf(end, bare[0]) : [])),
-        ),
-      ],
+      [...new Set((ends.get(name) ?? []).flatMap(differences))],
     ]),
   );
 }
