@@ -97,7 +97,7 @@ const TOOLS = [
     execArgv: () => preload('sentry.js'),
     ownLines: [
       /^Debugger (listening on|attached|ending on)/,
-      /^For help, see: https:\/\/nodejs\.org\/.*inspector/,
+      /^For help, see: https:\/\/nodejs\.org\//,
     ],
     read: readSentry,
     claim: 'locals',
