@@ -205,8 +205,29 @@ export interface Stats {
   threadPool: { size: number; queueDelayMs: number; saturatedMs: number } | null;
   /** Operations under way. */
   inFlight: number;
-  /** What our hooks in the loop have taken so far, estimated. */
+  /** What our hooks in the loop have taken so far; the same as in `overhead`. */
   hooksMs: number;
+  overhead: Overhead;
+}
+
+/** What recording has taken of the process's time since its start, measured by itself. */
+export interface Overhead {
+  /** Before and after each wait of the loops. */
+  hooksMs: number;
+  /** Stacks of a blocked loop. */
+  samplesMs: number;
+  /** Begins and ends of operations. */
+  ioMs: number;
+  /** Captures, events, profiles: in the program's threads. */
+  workMs: number;
+  /** V8's CPU profiler: its own thread, and what its samples take of the program's. */
+  profilerMs: number;
+  monitorMs: number;
+  totalMs: number;
+  /** Of one core, in the last ten seconds; see LOOPDET_MAX_OVERHEAD. */
+  share: number;
+  /** So many times rarer than asked for samples are taken now. */
+  slower: number;
 }
 
 /** null when this thread is not recorded. */

@@ -138,6 +138,7 @@ const OPTIONS = [
   { name: 'LOOPDET_OOM', key: 'oom', default: 'report', ...oneOf('report', 'snapshot', 'off'), meaning: 'near the heap limit: report, snapshot (report and heap snapshot), off' },
   { name: 'LOOPDET_REPORT', key: 'report', default: 'off', ...someOf('memory', 'lag'), meaning: "when a report (a crash file of kind manual) is written: as memory nears the container's limit, as lags take half of the time; off for never" },
   { name: 'LOOPDET_FILES_PER_HOUR', key: 'filesPerHour', default: 60, ...number(0, 3600, 'files an hour'), meaning: 'stall files with their profiles, and reports: no more than that' },
+  { name: 'LOOPDET_MAX_OVERHEAD', key: 'maxOverhead', default: 1, ...number(0, 100, 'percent of a core'), meaning: 'while recording itself takes more, samples (profile, stalls, stacks of I/O) become rarer, which a warning says; 0 for no limit' },
   { name: 'LOOPDET_BLACKBOX', key: 'blackbox', default: true, ...onOffOrKeep, meaning: 'the mapped flight recorder: on, off, or keep its file at a normal end too' },
   { name: 'LOOPDET_BLACKBOX_MB', key: 'blackboxMegabytes', default: 4, ...number(2, 1024, 'megabytes'), meaning: 'its size' },
   { name: 'LOOPDET_REDACT', key: 'redact', default: true, ...boolean, meaning: 'secrets are cut: by the name of what holds them, and by their looks' },

@@ -206,6 +206,7 @@ class Recorder {
       },
       report: config.report,
       filesPerHour: config.filesPerHour,
+      maxOverhead: config.maxOverhead,
       without: config.without,
       threadId,
       // V8 tells one listener only, and the user's own option comes first.
@@ -352,12 +353,14 @@ class Recorder {
   stats() {
     const section = (/** @type {string} */ name) => JSON.parse(this.#binding.section(name));
     const io = section('io');
+    const overhead = section('overhead');
     return {
       histogram: section('histogram'),
       gc: section('gc'),
       threadPool: io?.threadPool ?? null,
       inFlight: io?.inFlight.length ?? 0,
-      hooksMs: section('hooks').hooksMs,
+      hooksMs: overhead.hooksMs,
+      overhead,
     };
   }
 

@@ -16,6 +16,7 @@
 #include "binding/throw_hook.h"
 #include "core/base/crc32c.h"
 #include "core/host/lockdown.h"
+#include "v8/heap_walk.h"
 
 namespace loopdet {
 
@@ -84,6 +85,7 @@ ProcessOptions ParseProcessOptions(const json& config) {
     options.report_memory = options.report_memory || condition == "memory";
     options.report_lag = options.report_lag || condition == "lag";
   }
+  options.max_overhead = config.value("maxOverhead", 1.0) / 100;
   options.files_per_hour = config.value("filesPerHour", options.files_per_hour);
   options.stall.threshold = FromMs(config.value("lagThresholdMs", 50.0));
   options.stall.sample_interval = FromMs(config.value("stallSampleMs", 10.0));
@@ -342,6 +344,19 @@ napi_value IoEnd(napi_env env, napi_callback_info info) {
   return answer;
 }
 
+// ioSpent(milliseconds): what begins and ends of operations have taken
+napi_value IoSpent(napi_env env, napi_callback_info info) {
+  std::size_t count = 1;
+  napi_value argument = nullptr;
+  IoWatch* io = IoOf(env);
+  double spent = 0;
+  if (io == nullptr || napi_get_cb_info(env, info, &count, &argument, nullptr, nullptr) != napi_ok ||
+      napi_get_value_double(env, argument, &spent) != napi_ok)
+    return nullptr;
+  io->overhead().in_threads.Add(Overhead::kIo, FromMs(spent));
+  return nullptr;
+}
+
 // ioLate() -> milliseconds that have passed since what ends now can have happened: it is told after the
 // callbacks that ran before it in this turn of the loop
 napi_value IoLate(napi_env env, napi_callback_info /*info*/) {
@@ -555,11 +570,7 @@ constexpr Section kSections[] = {
      }},
     {"container", [](Environment& e) { return e.process().cgroup.ToJson(); }},
     {"histogram", [](Environment& e) { return e.watch().HistogramJson(); }},
-    // Two clock reads and two idle-time reads a turn: 0.2 microseconds, measured.
-    {"hooks",
-     [](Environment& e) {
-       return json{{"hooksMs", RoundMs(static_cast<MonoNanos>(e.watch().turns()) * 200)}};
-     }},
+    {"overhead", [](Environment& e) { return e.process().overhead.ToJson(); }},
     {"reportReason", [](Environment& e) { return e.watch().TakeReportReason(); }},
     // Where the program is, without what is ours.
     {"stack", [](Environment& e) { return json(e.watch().OwnStack()); }},
@@ -602,6 +613,17 @@ Napi::Value SetStallProfile(const Napi::CallbackInfo& info) {
     }
   }
   return info.Env().Undefined();
+}
+
+// withoutHeapWalk(body): runs `body`, in which a debugger may be enabled, in a heap of any size
+Napi::Value RunWithoutHeapWalk(const Napi::CallbackInfo& info) {
+  Environment* environment = Started(info);
+  if (environment == nullptr || !info[0].IsFunction()) return info.Env().Undefined();
+  const v8::Functions& v8 = environment->process().seam.functions();
+  const v8::WithoutHeapWalk skipped(v8, environment->isolate());
+  napi_value result = nullptr;
+  napi_call_function(info.Env(), info.This(), info[0], 0, nullptr, &result);
+  return {info.Env(), result};
 }
 
 // ownWork(body): runs `body` while the monitor takes no samples of this thread.
@@ -786,6 +808,7 @@ constexpr Export kExports[] = {
     {"completeTurn", CompleteTurn},
     {"setStallProfile", SetStallProfile},
     {"ownWork", RunOwnWork},
+    {"withoutHeapWalk", RunWithoutHeapWalk},
     {"newStem", NewStem},
     {"writeFile", WriteFile},
     {"openFile", OpenFile},
@@ -816,7 +839,9 @@ constexpr Export kExports[] = {
      [](const Napi::CallbackInfo& info) -> Napi::Value {
        return Napi::String::New(info.Env(), LockDown().message());
      }},
+    {"heapBegin", HeapBegin},
     {"heapOpen", HeapOpen},
+    {"heapProgress", HeapProgress},
     {"heapAsk", HeapAsk},
     {"heapCompare", HeapCompare},
     {"heapClose", HeapClose},
@@ -830,8 +855,11 @@ struct RawExport {
   const char* name;
   napi_callback function;
 };
-constexpr RawExport kRawExports[] = {
-    {"ioBegin", IoBegin}, {"ioEnd", IoEnd}, {"ioElapsed", IoElapsed}, {"ioLate", IoLate}};
+constexpr RawExport kRawExports[] = {{"ioBegin", IoBegin},
+                                     {"ioEnd", IoEnd},
+                                     {"ioElapsed", IoElapsed},
+                                     {"ioLate", IoLate},
+                                     {"ioSpent", IoSpent}};
 
 Napi::Object Init(Napi::Env env, Napi::Object exports) {
   // One per environment: the addon may be loaded by the main thread and by every worker. Node-API frees it.

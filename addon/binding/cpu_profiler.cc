@@ -31,18 +31,22 @@ v8::Local<v8::String> StringOf(napi_env env, const std::string& text) {
 
 }  // namespace
 
-CpuProfiler::CpuProfiler(v8::Seam& seam, napi_env env, v8::Isolate* isolate, MonoNanos interval)
+CpuProfiler::CpuProfiler(v8::Seam& seam, OverheadMeter& overhead, napi_env env, v8::Isolate* isolate,
+                         MonoNanos interval)
     : seam_(seam),
+      overhead_(overhead),
       v8_(seam.functions()),
       env_(env),
       interval_(std::max<std::int64_t>(interval / 1000, 1)),
       profiler_(v8_.new_profiler(isolate, kInferNames, kLogWhileProfiling)) {
   v8_.set_sampling_interval(profiler_, static_cast<int>(interval_));
+  overhead_.ProfileEvery(interval);
   // The second for the first look-up; V8 begins one in 0.02 ms.
   for (int i = 0; i < 2; ++i) windows_.push_back(Begin());
 }
 
 CpuProfiler::~CpuProfiler() {
+  overhead_.ProfileEvery(0);
   while (!windows_.empty()) DropOldest();
   TakeWhole();
   v8_.dispose_profiler(profiler_);
@@ -50,6 +54,10 @@ CpuProfiler::~CpuProfiler() {
 
 CpuProfiler::Window CpuProfiler::Begin() {
   const Napi::HandleScope scope(env_);
+  // V8 takes it up as a profile begins (CpuProfiler::AdjustSamplingInterval, Node 20 to 26), and its headers
+  // ask for it before the first one only because those that run change with it, which is what is meant here.
+  if (const int slower = overhead_.profile_slower(); std::exchange(slower_, slower) != slower)
+    v8_.set_sampling_interval(profiler_, static_cast<int>(interval_ * slower));
   Window window{"loopdet-" + std::to_string(getpid()) + "-" + std::to_string(++count_), MonotonicNow()};
   v8_.start_profiling(profiler_, StringOf(env_, window.title), kLinesOfLeaves, true, UINT_MAX);
   return window;
@@ -63,6 +71,11 @@ v8::CpuProfile* CpuProfiler::End(const Window& window) {
 void CpuProfiler::DropOldest() {
   if (v8::CpuProfile* profile = End(windows_.front())) v8_.delete_profile(profile);
   windows_.pop_front();
+}
+
+void CpuProfiler::ApplyInterval() {
+  if (slower_ == overhead_.profile_slower()) return;
+  if (v8::CpuProfile* profile = End(Begin())) v8_.delete_profile(profile);
 }
 
 void CpuProfiler::Rotate() {
@@ -100,7 +113,7 @@ std::optional<CpuProfile> CpuProfiler::TakeFrom(const Window& window) {
   }
   CpuProfile read = Read(profile);
   v8_.delete_profile(profile);
-  read.MarkIdle(interval_);
+  read.MarkIdle(interval_ * slower_);
   return read;
 }
 

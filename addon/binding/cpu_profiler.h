@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include "binding/overhead_meter.h"
 #include "core/base/clock.h"
 #include "core/profile/cpu_profile.h"
 #include "v8/v8_seam.h"
@@ -19,11 +20,14 @@ namespace loopdet {
 class CpuProfiler {
  public:
   // Nothing happens if this Node lacks the feature "cpuProfile": ask before.
-  CpuProfiler(v8::Seam& seam, napi_env env, v8::Isolate* isolate, MonoNanos interval);
+  CpuProfiler(v8::Seam& seam, OverheadMeter& overhead, napi_env env, v8::Isolate* isolate,
+              MonoNanos interval);
   CpuProfiler(const CpuProfiler&) = delete;
   CpuProfiler& operator=(const CpuProfiler&) = delete;
   ~CpuProfiler();
 
+  // Samples as often as OverheadMeter says, which it does from the next window on anyway.
+  void ApplyInterval();
   // Every half window: a new one begins, and the one that has reached its length is thrown away.
   void Rotate();
   // The profile of the last seconds: ends the oldest window, or the newest that had begun by `since`, so that
@@ -48,9 +52,11 @@ class CpuProfiler {
   [[nodiscard]] CpuProfile::Node Read(const v8::CpuProfileNode* node) const;
 
   v8::Seam& seam_;
+  OverheadMeter& overhead_;
   const v8::Functions& v8_;
   const napi_env env_;
-  const std::int64_t interval_;  // microseconds
+  const std::int64_t interval_;  // microseconds, as asked for
+  int slower_ = 1;               // times that, between samples
   v8::CpuProfiler* profiler_;
   std::uint64_t count_ = 0;
   std::deque<Window> windows_;  // oldest first

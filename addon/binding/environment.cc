@@ -11,7 +11,8 @@ namespace loopdet {
 
 namespace {
 
-constexpr unsigned kInInterrupt = kHeapSnapshot | kStallProfile | kRotateProfileNow | kReport | kListenerGone;
+constexpr unsigned kInInterrupt =
+    kHeapSnapshot | kStallProfile | kRotateProfileNow | kReport | kListenerGone | kProfileInterval;
 constexpr unsigned kAnyWork = kInInterrupt | kRotateProfile | kEvents;
 
 template <typename Handle>
@@ -46,7 +47,8 @@ Environment::Environment(Napi::Env env, Instance& instance, const ProcessOptions
 
   // First: what is compiled from here on V8 need not look at again.
   const bool profiles = options.profile_window != 0 && process_->seam.Has("cpuProfile");
-  if (profiles) profiler_.emplace(process_->seam, env, isolate_, options.profile_interval);
+  if (profiles)
+    profiler_.emplace(process_->seam, process_->overhead, env, isolate_, options.profile_interval);
 
   uv_loop_t* loop = nullptr;
   napi_get_uv_event_loop(env, &loop);
@@ -55,13 +57,16 @@ Environment::Environment(Napi::Env env, Instance& instance, const ProcessOptions
     records_.emplace(*box);
   }
   ThreadArea* area = area_ ? &*area_ : nullptr;
-  if (options.io) io_ = std::make_unique<IoWatch>(loop, *options.io, area, instance.first_io_slot);
+  if (options.io)
+    io_ = std::make_unique<IoWatch>(loop, *options.io, area, instance.first_io_slot, process_->overhead);
   watch_ = std::make_unique<LoopWatch>(*process_, env, loop, isolate_, options.thread_id, id_,
                                        profiles ? options.profile_window : 0, io_.get(), area,
                                        [this](unsigned work) { Ask(work); });
   throw_hook_ = std::make_unique<ThrowHook>(*process_, env, isolate_, id_, options.stack_bytes);
   rejection_hook_ = std::make_unique<RejectionHook>(*process_, env, isolate_);
   stack_format_ = std::make_unique<StackFormat>(*process_, env, isolate_);
+
+  if (isolate_ != nullptr) script_hashes_.emplace(process_->seam, env, isolate_);
 
   if (process_->fatal_signals) signal_thread_.emplace(static_cast<std::uint32_t>(thread_id_));
   if (options.heap_limit) WatchHeapLimit();
@@ -76,8 +81,8 @@ Environment::Environment(Napi::Env env, Instance& instance, const ProcessOptions
   uv_async_init(loop, &async_,
                 [](uv_async_t* handle) { static_cast<Environment*>(handle->data)->RunWork(kAnyWork); });
   prepare_.data = check_.data = async_.data = this;
-  uv_prepare_start(
-      &prepare_, [](uv_prepare_t* handle) { static_cast<Environment*>(handle->data)->watch_->OnPrepare(); });
+  uv_prepare_start(&prepare_,
+                   [](uv_prepare_t* handle) { static_cast<Environment*>(handle->data)->OnPrepare(); });
   uv_check_start(&check_, [](uv_check_t* handle) {
     auto* self = static_cast<Environment*>(handle->data);
     self->watch_->OnCheck();
@@ -92,6 +97,22 @@ Environment::Environment(Napi::Env env, Instance& instance, const ProcessOptions
     EventLog::Warn(started.message());
   }
   process_->monitor.Add(watch_.get());
+}
+
+void Environment::OnPrepare() {
+  watch_->OnPrepare();
+  if (!script_hashes_ || gone_ || !rejection_hook_->is_armed()) return;
+  // Only if the loop is going to wait.
+  constexpr int kLeast = 20;
+  const int timeout = uv_backend_timeout(prepare_.loop);
+  if (timeout >= 0 && timeout < kLeast) return;
+  const MonoNanos now = MonotonicNow();
+  const ScriptHashes::Done done = script_hashes_->Work(now);
+  if (done == ScriptHashes::Done::kNothing) return;
+  // What has come meanwhile is first.
+  if (done == ScriptHashes::Done::kSome) uv_async_send(&async_);
+  process_->overhead.in_threads.Add(Overhead::kWork, MonotonicNow() - now);
+  watch_->WaitBegins();
 }
 
 bool Environment::Record(RecordType type, std::string_view text) {
@@ -155,6 +176,10 @@ void Environment::RunWork(unsigned allowed) {
     const LoopWatch::OwnWork own_work(*watch_);
     profiler_->Rotate();
   }
+  if ((work & kProfileInterval) != 0 && profiler_) {
+    const LoopWatch::OwnWork own_work(*watch_);
+    profiler_->ApplyInterval();
+  }
   const std::pair<unsigned, Napi::FunctionReference*> steps[] = {
       {kHeapSnapshot, &handlers_.heap_snapshot},
       {kStallProfile, &handlers_.stall_profile},
@@ -197,6 +222,7 @@ void Environment::Stop() {
   throw_hook_.reset();
   heap_limit_.reset();
   profiler_.reset();
+  script_hashes_.reset();
   signal_thread_.reset();
   handlers_ = {};
   files_.clear();

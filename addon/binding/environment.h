@@ -18,6 +18,7 @@
 #include "binding/loop_watch.h"
 #include "binding/process.h"
 #include "binding/rejection_hook.h"
+#include "binding/script_hashes.h"
 #include "binding/stack_format.h"
 #include "binding/throw_hook.h"
 #include "core/store/file_store.h"
@@ -105,6 +106,7 @@ class Environment {
   friend struct std::default_delete<Environment>;
 
   void Ask(unsigned work);
+  void OnPrepare();
   void RunWork(unsigned allowed);
   static void OnWorkInterrupt(v8::Isolate* isolate, void* id);
   static void OnHeapLimitInterrupt(v8::Isolate* isolate, void* id);
@@ -128,6 +130,7 @@ class Environment {
   std::unique_ptr<ThrowHook> throw_hook_;
   std::unique_ptr<RejectionHook> rejection_hook_;
   std::unique_ptr<StackFormat> stack_format_;
+  std::optional<ScriptHashes> script_hashes_;
   std::optional<SignalThread> signal_thread_;
   std::optional<HeapLimit> heap_limit_;
   std::map<std::uint32_t, PartialFile> files_;

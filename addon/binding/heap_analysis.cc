@@ -20,6 +20,7 @@ using nlohmann::json;
 
 // A snapshot that is open. One question at a time: some answers are kept for the next.
 struct OpenHeap {
+  heap::Progress progress;  // while it is read
   std::mutex lock;
   std::unique_ptr<heap::HeapGraph> graph;
 };
@@ -49,7 +50,7 @@ std::shared_ptr<OpenHeap> FindHeap(const Napi::Value& number) {
 // done.
 class Answer : public Napi::AsyncWorker {
  public:
-  using Work = std::function<Status(std::string& text, std::uint32_t& number)>;
+  using Work = std::function<Status(std::string& text)>;
   static Napi::Value Queue(Napi::Env env, Work work) {
     auto made = std::unique_ptr<Answer>(new Answer(env, std::move(work)));
     const Napi::Promise promise = made->deferred_.Promise();
@@ -57,16 +58,12 @@ class Answer : public Napi::AsyncWorker {
     return promise;
   }
   void Execute() override {
-    const Status done = work_(text_, number_);
+    const Status done = work_(text_);
     if (!done.ok()) SetError(done.message());
   }
   void OnOK() override {
     const Napi::HandleScope scope(Env());
-    if (number_ != 0) {
-      deferred_.Resolve(Napi::Number::New(Env(), number_));
-    } else {
-      deferred_.Resolve(Napi::String::New(Env(), text_));
-    }
+    deferred_.Resolve(Napi::String::New(Env(), text_));
   }
   void OnError(const Napi::Error& error) override { deferred_.Reject(error.Value()); }
 
@@ -76,7 +73,6 @@ class Answer : public Napi::AsyncWorker {
   Napi::Promise::Deferred deferred_;
   Work work_;
   std::string text_;
-  std::uint32_t number_ = 0;
 };
 
 Status TextOf(const json& answer, std::string& text) {
@@ -94,41 +90,58 @@ const char* const kNotOpen = "that snapshot is not open";
 
 }  // namespace
 
+Napi::Value HeapBegin(const Napi::CallbackInfo& info) {
+  OpenHeaps& heaps = Heaps();
+  const std::lock_guard guard(heaps.lock);
+  heaps.by_number.emplace(++heaps.last, std::make_shared<OpenHeap>());
+  return Napi::Number::New(info.Env(), heaps.last);
+}
+
 Napi::Value HeapOpen(const Napi::CallbackInfo& info) {
   return Answer::Queue(info.Env(),
-                       [path = TextArgument(info, 0)](std::string& /*text*/, std::uint32_t& number) {
+                       [opened = FindHeap(info[0]), path = TextArgument(info, 1)](std::string& /*text*/) {
+                         if (!opened) return Status::Error(kNotOpen);
+                         const std::lock_guard guard(opened->lock);
                          Status status;
-                         auto opened = std::make_shared<OpenHeap>();
-                         opened->graph = heap::HeapGraph::Open(path, status);
-                         if (!status.ok()) return status;
-                         OpenHeaps& heaps = Heaps();
-                         const std::lock_guard guard(heaps.lock);
-                         number = ++heaps.last;
-                         heaps.by_number.emplace(number, std::move(opened));
+                         opened->graph = heap::HeapGraph::Open(path, opened->progress, status);
                          return status;
                        });
 }
 
+Napi::Value HeapProgress(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const std::shared_ptr<OpenHeap> opened = FindHeap(info[0]);
+  if (!opened) return env.Undefined();
+  const heap::Progress& progress = opened->progress;
+  const auto set = [](Napi::Object object, const char* name, double value) { object.Set(name, value); };
+  const Napi::Object answer = Napi::Object::New(env);
+  set(answer, "nodes", static_cast<double>(progress.nodes));
+  set(answer, "edges", static_cast<double>(progress.edges));
+  set(answer, "selfBytes", static_cast<double>(progress.self_bytes));
+  set(answer, "done", progress.per_mille / 1000.0);
+  return answer;
+}
+
 Napi::Value HeapAsk(const Napi::CallbackInfo& info) {
-  return Answer::Queue(
-      info.Env(), [opened = FindHeap(info[0]), what = TextArgument(info, 1), options = TextArgument(info, 2)](
-                      std::string& text, std::uint32_t& /*number*/) {
-        if (!opened) return Status::Error(kNotOpen);
-        const std::lock_guard guard(opened->lock);
-        return TextOf(heap::Ask(*opened->graph, what, json::parse(options, nullptr, false)), text);
-      });
+  return Answer::Queue(info.Env(), [opened = FindHeap(info[0]), what = TextArgument(info, 1),
+                                    options = TextArgument(info, 2)](std::string& text) {
+    if (!opened) return Status::Error(kNotOpen);
+    const std::lock_guard guard(opened->lock);
+    if (!opened->graph) return Status::Error(kNotOpen);
+    return TextOf(heap::Ask(*opened->graph, what, json::parse(options, nullptr, false)), text);
+  });
 }
 
 Napi::Value HeapCompare(const Napi::CallbackInfo& info) {
   const bool has_third = info[2].IsNumber();
-  return Answer::Queue(info.Env(), [before = FindHeap(info[0]), after = FindHeap(info[1]),
-                                    third = has_third ? FindHeap(info[2]) : nullptr,
-                                    has_third](std::string& text, std::uint32_t& /*number*/) {
-    if (!before || !after || (has_third && !third)) return Status::Error(kNotOpen);
-    return TextOf(third ? heap::FindKept(*before->graph, *after->graph, *third->graph)
-                        : heap::Compare(*before->graph, *after->graph),
-                  text);
-  });
+  return Answer::Queue(info.Env(),
+                       [before = FindHeap(info[0]), after = FindHeap(info[1]),
+                        third = has_third ? FindHeap(info[2]) : nullptr, has_third](std::string& text) {
+                         if (!before || !after || (has_third && !third)) return Status::Error(kNotOpen);
+                         return TextOf(third ? heap::FindKept(*before->graph, *after->graph, *third->graph)
+                                             : heap::Compare(*before->graph, *after->graph),
+                                       text);
+                       });
 }
 
 Napi::Value HeapClose(const Napi::CallbackInfo& info) {

@@ -31,8 +31,13 @@ std::span<IoSlot> MapSlots() {
 
 }  // namespace
 
-IoWatch::IoWatch(uv_loop_t* loop, Options options, const ThreadArea* area, std::uint32_t first_slot)
-    : loop_(loop), options_(std::move(options)), slots_(MapSlots()), table_(slots_, first_slot) {
+IoWatch::IoWatch(uv_loop_t* loop, Options options, const ThreadArea* area, std::uint32_t first_slot,
+                 OverheadMeter& overhead)
+    : loop_(loop),
+      overhead_(overhead),
+      options_(std::move(options)),
+      slots_(MapSlots()),
+      table_(slots_, first_slot) {
   // Without it the operations are only here.
   if (area != nullptr && !slots_.empty()) (void)area->MapSlotsAt(slots_.data());
 }
@@ -42,9 +47,10 @@ IoWatch::~IoWatch() {
 }
 
 bool IoWatch::MayNoteStack(MonoNanos now) {
+  const MonoNanos every = kStackEvery * overhead_.slower();
   stacks_until_ = std::max(stacks_until_, now - kStackBurst);
-  if (stacks_until_ + kStackEvery > now) return false;
-  stacks_until_ += kStackEvery;
+  if (stacks_until_ + every > now) return false;
+  stacks_until_ += every;
   return true;
 }
 

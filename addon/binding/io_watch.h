@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "binding/overhead_meter.h"
 #include "core/blackbox/black_box.h"
 #include "core/io/io_table.h"
 #include "core/stall/stack.h"
@@ -26,7 +27,8 @@ class IoWatch {
 
   // `area` (of the black box) may be nullptr: else the first operations stand there.
   // `first_slot`: see IoTable.
-  IoWatch(uv_loop_t* loop, Options options, const ThreadArea* area, std::uint32_t first_slot);
+  IoWatch(uv_loop_t* loop, Options options, const ThreadArea* area, std::uint32_t first_slot,
+          OverheadMeter& overhead);
   IoWatch(const IoWatch&) = delete;
   IoWatch& operator=(const IoWatch&) = delete;
   ~IoWatch();
@@ -45,6 +47,7 @@ class IoWatch {
 
   // Whether the stack of an operation that begins now may be noted.
   bool MayNoteStack(MonoNanos now);
+  OverheadMeter& overhead() { return overhead_; }
 
   // The token of the operation that began last: a wrapped function that throws at once has begun it in vain.
   IoTable::Token last_begun = 0;
@@ -77,6 +80,7 @@ class IoWatch {
 
  private:
   uv_loop_t* const loop_;
+  OverheadMeter& overhead_;
   const Options options_;
   // Mapped, not allocated: only what is used becomes memory.
   std::span<IoSlot> slots_;

@@ -25,6 +25,10 @@ constexpr std::size_t kRecentEvents = 100;
 // JavaScript that never takes its events (an endless loop after a lag) must not make them pile up.
 constexpr std::size_t kOutgoingEvents = 200;
 constexpr std::size_t kEndedStalls = 20;
+// Asking a loop for something wakes it: these turns are not the program's.
+constexpr TurnId kOwnTurns = 2;
+constexpr MonoNanos kIdleAfter = 5'000'000'000;
+constexpr MonoNanos kIdleScan = 200'000'000;
 
 void OnSampleInterrupt(v8::Isolate* /*isolate*/, void* id) {
   // By number, not by pointer: an interrupt may be served after its environment has gone.
@@ -75,8 +79,10 @@ json LoopWatch::PeriodJson(std::uint32_t number) const {
 }
 
 void LoopWatch::OnPrepare() {
-  if (!finished_)
-    OnTurn(meter_.OnPrepare(MonotonicNow(), static_cast<MonoNanos>(uv_metrics_idle_time(loop_))));
+  if (finished_) return;
+  const MonoNanos now = MonotonicNow();
+  OnTurn(meter_.OnPrepare(now, static_cast<MonoNanos>(uv_metrics_idle_time(loop_))));
+  CountHook(now);
 }
 
 void LoopWatch::OnCheck() {
@@ -85,7 +91,19 @@ void LoopWatch::OnCheck() {
   const auto idle = static_cast<MonoNanos>(uv_metrics_idle_time(loop_));
   meter_.OnCheck(now, idle);
   if (waiting_.turn == meter_.turn() && meter_.began() + kClockSlack < waiting_.at) MendLostIdle(now);
-  if (area_ != nullptr && now - heap_shown_ >= kHeapEvery) ShowHeap(now);
+  CountHook(now);
+  if (area_ != nullptr && now - heap_shown_ >= kHeapEvery) {
+    ShowHeap(now);
+    process_.overhead.in_threads.Add(Overhead::kHooks, MonotonicNow() - now);
+  }
+}
+
+void LoopWatch::CountHook(MonoNanos began) {
+  // The clock that the hook itself has read was read before `began`: once more is what that takes.
+  if (meter_.turn() % Overhead::kOneOf != 0) return;
+  const MonoNanos ended = MonotonicNow();
+  const MonoNanos clock = MonotonicNow() - ended;
+  process_.overhead.in_threads.Add(Overhead::kHooks, (ended - began + clock) * Overhead::kOneOf);
 }
 
 // In the black box. Only this thread may ask V8, and an idle loop is not woken for it.
@@ -126,20 +144,28 @@ void LoopWatch::OnTurn(const LagMeter::Turn& turn) {
   {
     const std::lock_guard guard(process_.monitor.lock());
     const Counters counters = Read(turn.ended);
-    // A wait too short for the monitor to have seen may have lost its idle time too (see MendLostIdle): a
-    // long turn that nobody saw last, and that hardly ran, was such a wait.
-    const bool seen = tracker_.current() && tracker_.current()->turn == turn.turn;
-    const MonoNanos ran = counters.cpu - last_times_.cpu + counters.run_queue - last_times_.run_queue;
-    if (!seen && ran * 4 < turn.duration() && turn.duration() < 3 * process_.options.stall.threshold) return;
+    if (MayBeLostIdle(turn, counters)) return;
     long_turns_.push_back({turn.turn, turn.began, counters});
   }
   process_.monitor.Wake();
+}
+
+// A wait too short for the monitor to have seen may have lost its idle time, too (see MendLostIdle). It then
+// looks like callbacks of the poll phase that nobody saw and that hardly ran, after no wait at all.
+bool LoopWatch::MayBeLostIdle(const LagMeter::Turn& turn, const Counters& counters) const {
+  const MonoNanos threshold = process_.options.stall.threshold;
+  if (turn.ended - turn.polled_until >= threshold || turn.waited > kClockSlack) return false;
+  if (turn.duration() >= 3 * threshold) return false;
+  if (tracker_.current() && tracker_.current()->turn == turn.turn) return false;
+  const Accounting sum = tracker_.AccountingOf(turn.began, counters);
+  return (sum.cpu + sum.run_queue) * 4 < turn.duration();
 }
 
 void LoopWatch::SpendOwn(MonoNanos time) {
   if (own_turn_ != meter_.turn()) own_spent_ = 0;
   own_turn_ = meter_.turn();
   own_spent_ += time;
+  process_.overhead.in_threads.Add(Overhead::kWork, time);
 }
 
 void LoopWatch::Finish() {
@@ -170,8 +196,10 @@ void LoopWatch::OnInterrupt() {
   // The turn it was asked for may be over: what runs now is another story.
   if (meter_.turn() != *turn || finished_ || own_work_ != 0) return sample_.Decline();
   const MonoNanos now = MonotonicNow();
+  const MonoNanos cpu = ThreadCpuNow();
   // A native call that returns to a function of ours answers there.
-  sample_.Reply(OwnStack(), now);
+  sample_.Reply(OwnStack(), now, cpu);
+  process_.overhead.in_threads.Add(Overhead::kSamples, MonotonicNow() - now);
 }
 
 MonoNanos LoopWatch::TurnBegan() const {
@@ -195,7 +223,9 @@ Stack LoopWatch::OwnStack() const {
 
 // What the loop's thread has answered since. With the monitor's lock held.
 void LoopWatch::TakeSample() {
-  if (auto answer = sample_.Take()) tracker_.AddSample(answer->turn, std::move(answer->stack), answer->took);
+  if (auto answer = sample_.Take()) {
+    tracker_.AddSample(answer->turn, std::move(answer->stack), answer->took, answer->ran);
+  }
 }
 
 void LoopWatch::SeeBlockingOperations(MonoNanos now) {
@@ -268,9 +298,16 @@ MonoNanos LoopWatch::Scan(const Counters& process, Deferred& deferred) {
   now.run_queue = last_times_.run_queue;
   last_view_ = *view;
 
+  // Between the hook and the wait libuv has a little to do.
+  NoteIdleness(now.at, view->turn, busy && !(view->polling && now.at - busy->began < threshold));
   RotateProfile(now.at, view->turn);
+  if (!asked_to_hash_ && process_.seam.IsWhole()) {
+    asked_to_hash_ = true;
+    ask_(kHashScripts);
+  }
 
   const bool had_stall = tracker_.current().has_value();
+  tracker_.SampleSlower(process_.overhead.slower());
   const StallTracker::Wish wish = tracker_.Scan(now, view->turn, busy);
   if (!had_stall && tracker_.current()) {
     stem_.clear();
@@ -301,7 +338,20 @@ MonoNanos LoopWatch::Scan(const Counters& process, Deferred& deferred) {
     }
     if (!stem_.empty()) WriteStall(*tracker_.current(), stem_, now.at, deferred);
   }
-  return wish.next_scan;
+  // Of a loop that has nothing to do for long, a first sample may come a little later.
+  return is_idle_ ? std::max(wish.next_scan, process.at + kIdleScan) : wish.next_scan;
+}
+
+// A process that waits is not to pay for looks at it, or for samples of its waiting.
+void LoopWatch::NoteIdleness(MonoNanos now, TurnId turn, bool busy) {
+  if (busy || turn > quiet_turn_ + kOwnTurns) {
+    quiet_since_ = now;
+    quiet_turn_ = turn;
+  }
+  const bool idle = now - quiet_since_ >= kIdleAfter;
+  if (std::exchange(is_idle_, idle) == idle || profile_window_ == 0) return;
+  process_.overhead.ProgramWaits(idle);
+  ask_(kProfileInterval);
 }
 
 // In the black box: a kill in the midst of it leaves what was known.
@@ -326,9 +376,7 @@ void LoopWatch::ShowStall(MonoNanos now) {
 }
 
 void LoopWatch::RotateProfile(MonoNanos now, TurnId turn) {
-  // A loop that has not turned has given the profile nothing to forget. Asking wakes it: that turn does not
-  // count.
-  constexpr TurnId kOwnTurns = 2;
+  // A loop that has not turned has given the profile nothing to forget.
   if (profile_window_ == 0 || now - last_rotation_ < profile_window_ / 2) return;
   const bool stalled = tracker_.current() && now - tracker_.current()->began > profile_window_ / 2;
   if (!stalled && turn <= rotated_turn_ + kOwnTurns) return;
@@ -350,7 +398,7 @@ void LoopWatch::Look(const Counters& now) {
     tracker_.AddOutsideView(std::move(seen.call), std::move(native));
   }
   if (!sample_.IsFree() || v8.request_interrupt == nullptr || !process_.seam.Has("stack")) return;
-  sample_.Ask(tracker_.current()->turn, now.at);
+  sample_.Ask(tracker_.current()->turn, now.at, ThreadCpuNow(tid_));
   v8.request_interrupt(isolate_, OnSampleInterrupt, reinterpret_cast<void*>(environment_id_));
 }
 
@@ -401,8 +449,7 @@ void LoopWatch::Report(const LongTurn& turn, Deferred& deferred) {
   // One native call answers no sample, and the JavaScript that made it may be gone before the interrupt is
   // served: then the CPU profile knows the line.
   const bool stopped = stall.cause == Cause::kStopped;
-  const bool stood = stopped || stall.cause == Cause::kStarved || stall.cause == Cause::kThrottled;
-  const bool needs_stack = profile_window_ != 0 && !stood && !HasAppFrame(stall.MainStack());
+  const bool needs_stack = profile_window_ != 0 && !stopped && !HasAppFrame(stall.MainStack());
   const bool needs_file = profile_window_ != 0 && !stem.empty() && stall.profile_file.empty();
   if (!needs_stack) deferred.emplace_back([&process = process_, event] { process.Emit(event); });
   if (needs_stack || needs_file) {
@@ -447,6 +494,7 @@ void LoopWatch::WriteStall(const Stall& stall, const std::string& stem, MonoNano
                    {"stall", stall.ToJson(now)}};
   document["header"].update(process_.options.identity);
   document["header"]["uptimeMs"] = RoundMs(now - process_.options.process_began);
+  document["overhead"] = process_.overhead.ToJson();
   // What the program waited for, while it could not hear of it.
   if (io_ != nullptr) document["io"] = {{"inFlight", in_flight_}};
   if (!stall.profile_file.empty()) document["profile"] = {{"file", stall.profile_file}};
@@ -531,6 +579,12 @@ json LoopWatch::StallSection() {
 void LoopWatch::OnMemoryNearLimit(const std::string& why) {
   // The main thread tells of the process.
   if (thread_id_ == 0) WantReport(why);
+}
+
+void LoopWatch::OnWarning(const json& event) {
+  if (finished_ || thread_id_ != 0 || outgoing_.size() >= kOutgoingEvents) return;
+  outgoing_.push_back(event);
+  ask_(kEvents);
 }
 
 void LoopWatch::WantReport(const std::string& why) {

@@ -32,6 +32,8 @@ enum JsWork : unsigned {
   kRotateProfileNow = 16,  // likewise, and the loop will not turn soon
   kReport = 32,            // write a report, for the reason that TakeReportReason gives
   kListenerGone = 64,      // nobody listens to the live events any more
+  kProfileInterval = 256,  // the profile is to be sampled as often as OverheadMeter says
+  kHashScripts = 128,      // nothing but a turn of the loop, as it waits: see ScriptHashes
 };
 
 // Lag and stalls of one loop. The loop's thread measures turns; the monitor thread follows the one that
@@ -64,6 +66,10 @@ class LoopWatch : public Watched {
 
   // On the loop's thread.
   void OnPrepare();
+  // The loop's thread has done something of ours since, and only now begins to wait.
+  void WaitBegins() {
+    meter_.PollBegins(MonotonicNow(), static_cast<MonoNanos>(uv_metrics_idle_time(loop_)));
+  }
   void OnCheck();
   // The loop will not turn again (process exit): ends the turn in progress and reports what is finished.
   void Finish();
@@ -95,20 +101,19 @@ class LoopWatch : public Watched {
   void EndPeriod(std::uint32_t number) { meter_.EndPeriod(number); }
   [[nodiscard]] nlohmann::json PeriodJson(std::uint32_t number) const;
   GcWatch& gc() { return gc_; }
-  // Our own hooks' time is not measured turn by turn, which would cost more than the hooks: turns times a
-  // price.
-  [[nodiscard]] std::uint64_t turns() const { return meter_.turn(); }
 
   // Watched
   MonoNanos Scan(const Counters& process, Deferred& deferred) override;
   void OnHeapSignal() override;
   void OnMemoryNearLimit(const std::string& why) override;
+  void OnWarning(const nlohmann::json& event) override;
   void OnListenerGone() override { ask_(kListenerGone); }
   [[nodiscard]] bool MayUsePool() const override;
   void OnPoolDelay(MonoNanos delay) override;
 
  private:
   void SpendOwn(MonoNanos time);
+  void CountHook(MonoNanos began);
   struct LongTurn {
     TurnId turn;
     MonoNanos began;
@@ -122,6 +127,7 @@ class LoopWatch : public Watched {
   };
 
   void OnTurn(const LagMeter::Turn& turn);
+  [[nodiscard]] bool MayBeLostIdle(const LagMeter::Turn& turn, const Counters& counters) const;
   void ShowHeap(MonoNanos now);
   void MendLostIdle(MonoNanos now);
   [[nodiscard]] bool IsWaiting() const;
@@ -133,6 +139,7 @@ class LoopWatch : public Watched {
   void ReportCollections(Deferred& deferred);
   void ShowStall(MonoNanos now);
   void RotateProfile(MonoNanos now, TurnId turn);
+  void NoteIdleness(MonoNanos now, TurnId turn, bool busy);
   void NoteLag(MonoNanos ended, MonoNanos lasted, Deferred& deferred);
   void WantReport(const std::string& why);
   void Announce(MonoNanos now, Deferred& deferred);
@@ -183,6 +190,9 @@ class LoopWatch : public Watched {
   MonoNanos stall_shown_ = 0;  // when, in the black box; 0: none is there
   MonoNanos last_rotation_ = MonotonicNow();
   TurnId rotated_turn_ = 0;
+  MonoNanos quiet_since_ = MonotonicNow();
+  TurnId quiet_turn_ = 0;
+  bool is_idle_ = false;
   std::deque<LongTurn> long_turns_;
   std::deque<Ended> ended_;
   std::deque<std::pair<TurnId, nlohmann::json>> recent_;
@@ -190,6 +200,7 @@ class LoopWatch : public Watched {
   nlohmann::json in_flight_ = nlohmann::json::array();  // of the current stall, for its file
   std::string stem_;                                    // of the current stall's file; empty: none is written
   bool announced_ = false;
+  bool asked_to_hash_ = false;
 };
 
 }  // namespace loopdet

@@ -207,6 +207,11 @@ void MonitorThread::TellOfMemory(const std::string& why) {
   for (Watched* watched : watched_) watched->OnMemoryNearLimit(why);
 }
 
+void MonitorThread::TellWarning(const nlohmann::json& event) {
+  const std::lock_guard guard(lock_);
+  for (Watched* watched : watched_) watched->OnWarning(event);
+}
+
 void MonitorThread::TellListenerGone() {
   const std::lock_guard guard(lock_);
   for (Watched* watched : watched_) watched->OnListenerGone();

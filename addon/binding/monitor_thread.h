@@ -35,6 +35,8 @@ class Watched {
   virtual void OnHeapSignal() = 0;
   // The process nears the container's limit of memory; `why` is a sentence for a person.
   virtual void OnMemoryNearLimit(const std::string& why) = 0;
+  // A warning about the process, as an event.
+  virtual void OnWarning(const nlohmann::json& event) = 0;
   // Nobody listens to the live events any more.
   virtual void OnListenerGone() = 0;
   // Whether the loop may have work in libuv's thread pool.
@@ -67,6 +69,7 @@ class MonitorThread {
   void Wake();
   // Tells every loop that memory is nearly used up. From any thread, without the lock.
   void TellOfMemory(const std::string& why);
+  void TellWarning(const nlohmann::json& event);
   void TellListenerGone();
   // Does `task` once, on the monitor thread and without the lock; not at all if the thread does not run. From
   // any thread.

@@ -1,5 +1,6 @@
 #include "binding/process.h"
 
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -40,7 +41,9 @@ Process::Process(const ProcessOptions& given)
       log(options.log, options.quiet),
       recorder(store, options.black_box),
       uncaught_flag(seam.functions()),
+      overhead(options.max_overhead),
       monitor(cgroup, [this] { EverySecond(); }) {
+  monitor.RunSoon([this] { overhead.MonitorIs(static_cast<pid_t>(syscall(SYS_gettid))); });
   if (BlackBox* box = recorder.box()) fatal_signals.emplace(*box, seam.functions().handles_wasm_trap);
   if (!recorder.status().ok()) WarnOnce("no black box: " + recorder.status().message());
   if (options.black_box.on) monitor.RunSoon([this] { RecoverBoxes(); });
@@ -72,11 +75,17 @@ void Process::EverySecond() {
   }
   if (fatal_signals) fatal_signals->RefreshModules();
   if (log.socket().TakeGone()) monitor.TellListenerGone();
+  const MonoNanos now = MonotonicNow();
+  const auto warn = [this, now](json& warning) {
+    warning["time"] = IsoTime(now);
+    warning["pid"] = getpid();
+    warning["threadId"] = 0;
+    Emit(warning);
+    monitor.TellWarning(warning);
+  };
+  if (auto warning = overhead.Look(now)) warn(*warning);
   if (auto warning = recorder.Tick(cgroup)) {
-    (*warning)["time"] = IsoTime(MonotonicNow());
-    (*warning)["pid"] = getpid();
-    (*warning)["threadId"] = 0;
-    Emit(*warning);
+    warn(*warning);
     if (options.report_memory) monitor.TellOfMemory((*warning)["message"]);
   }
 }

@@ -10,6 +10,7 @@
 
 #include "binding/fatal_signals.h"
 #include "binding/monitor_thread.h"
+#include "binding/overhead_meter.h"
 #include "core/blackbox/flight_recorder.h"
 #include "core/events/event_log.h"
 #include "core/host/cgroup.h"
@@ -31,6 +32,7 @@ struct ProcessOptions {
   bool report_memory = false;  // a report when memory nears the container's limit
   bool report_lag = false;     // one in a lag storm
   std::size_t files_per_hour = 60;
+  double max_overhead = 0.01;  // of a core; 0: any
   StallLimits stall;
   std::vector<std::string> without;
   MonoNanos process_began = 0;
@@ -83,6 +85,7 @@ class Process {
   FlightRecorder recorder;
   std::optional<FatalSignals> fatal_signals;  // after the box it writes to
   v8::UncaughtFlag uncaught_flag;
+  OverheadMeter overhead;
   MonitorThread monitor;
 
  private:

@@ -7,12 +7,16 @@
 #include "binding/js_stack.h"
 #include "binding/local.h"
 #include "binding/quiet_call.h"
+#include "v8/heap_walk.h"
 
 namespace loopdet {
 
 namespace {
 
 constexpr int kFrames = 50;
+
+// Of this thread, while it is armed: looked up at every rejection.
+thread_local RejectionHook* hook_here = nullptr;
 
 std::string PlaceOf(const Stack& stack) {
   if (stack.empty()) return {};
@@ -27,10 +31,12 @@ void RejectionHook::Arm(Napi::FunctionReference capture) {
   capture_ = std::move(capture);
   process_.seam.functions().set_rejection_callback(isolate_, OnRejection);
   armed_ = true;
+  hook_here = this;
 }
 
 void RejectionHook::Disarm() {
   if (!std::exchange(armed_, false)) return;
+  hook_here = nullptr;
   // What Node sets for each isolate of its own.
   process_.seam.functions().set_rejection_callback(isolate_, process_.seam.functions().node_on_rejection);
   kept_.clear();
@@ -38,16 +44,14 @@ void RejectionHook::Disarm() {
 }
 
 void RejectionHook::OnRejection(v8::Rejection rejection) {
-  // In every isolate whose hook is armed the process object is there.
-  Environment* environment = Process::FindCurrent();
-  if (environment == nullptr) return;
-  RejectionHook& hook = environment->rejection_hook();
+  if (hook_here == nullptr) return;
+  RejectionHook& hook = *hook_here;
   if (rejection.event == v8::Rejection::kWithoutHandler && std::exchange(hook.expecting_, false)) {
     const Napi::HandleScope scope(hook.env_);
     hook.expected_ = Napi::Persistent(Napi::Object(hook.env_, ValueOf(rejection.reason)));
     return;
   }
-  if (rejection.event == v8::Rejection::kWithoutHandler) hook.Rejected(*environment, rejection);
+  if (rejection.event == v8::Rejection::kWithoutHandler) hook.Rejected(rejection);
   if (rejection.event == v8::Rejection::kHandlerAdded) hook.Handled(rejection.promise);
   // It may run JavaScript of Node's: what stands now is captured before.
   hook.process_.seam.functions().node_on_rejection(rejection);
@@ -79,17 +83,20 @@ bool RejectionHook::MakeRoom() {
   return true;
 }
 
-void RejectionHook::Rejected(Environment& environment, const v8::Rejection& rejection) {
+void RejectionHook::Rejected(const v8::Rejection& rejection) {
   const v8::Functions& v8 = process_.seam.functions();
   const MonoNanos now = MonotonicNow();
   if (capturing_ || !budget_.MayLook(now)) return;
+  Environment* const found = Process::FindCurrent();
+  if (found == nullptr) return;
+  Environment& environment = *found;
   if (!environment.alive() || environment.throw_hook().room().IsNearlyUsedUp()) return;
   if (v8.is_terminating != nullptr && v8.is_terminating(isolate_)) return;
   const Napi::HandleScope scope(env_);
   const Stack top = TakeJsStack(env_, v8, 1);
   // From C++: no function of the program's stands.
   if (top.empty() || !budget_.Allows(PlaceOf(top), now) || IsKnown(ValueOf(rejection.reason), top.front()) ||
-      !MakeRoom()) {
+      !MakeRoom() || WouldTakeLong()) {
     return;
   }
   // The capture's own time is not a stall of the program's, nor are its frames the program's.
@@ -110,6 +117,16 @@ void RejectionHook::Rejected(Environment& environment, const v8::Rejection& reje
     return;
   }
   kept_.push_back({Napi::Persistent(Napi::Object(env_, entry)), std::move(stack)});
+}
+
+// The program goes on, as a rule, and is not to stand still for V8's walk over a large heap.
+bool RejectionHook::WouldTakeLong() const {
+  constexpr std::size_t kLargeHeap = std::size_t{64} << 20;
+  const v8::Functions& v8 = process_.seam.functions();
+  if (v8.heap_statistics == nullptr || v8::WithoutHeapWalk(v8, isolate_).works()) return false;
+  v8::HeapStatistics heap;
+  v8.heap_statistics(isolate_, &heap);
+  return heap.used > kLargeHeap;
 }
 
 void RejectionHook::Handled(v8::Local<v8::Promise> promise) {

@@ -29,6 +29,7 @@ class RejectionHook {
   void Arm(Napi::FunctionReference capture);
   // While JavaScript functions can still be let go of.
   void Disarm();
+  [[nodiscard]] bool is_armed() const { return armed_; }
   // Runs `body`, and gives the reason, an object, of the first promise that it rejects, of which nobody else
   // is told; empty: it rejected none.
   Napi::Value RejectedBy(const Napi::Function& body);
@@ -48,11 +49,12 @@ class RejectionHook {
   static constexpr std::size_t kMostKept = 4;
 
   static void OnRejection(v8::Rejection rejection);
-  void Rejected(Environment& environment, const v8::Rejection& rejection);
+  void Rejected(const v8::Rejection& rejection);
   void Handled(v8::Local<v8::Promise> promise);
   [[nodiscard]] bool Is(const Kept& kept, const char* key, napi_value value) const;
   [[nodiscard]] bool IsKnown(napi_value reason, const StackEntry& top) const;
   bool MakeRoom();
+  [[nodiscard]] bool WouldTakeLong() const;
 
   Process& process_;
   napi_env env_;

@@ -6,6 +6,8 @@
 #include <cstring>
 #include <utility>
 
+#include "v8/symbol_table.h"
+
 namespace loopdet::v8 {
 
 namespace {
@@ -17,6 +19,7 @@ struct Row {
   const char* symbol;
   std::size_t offset;
   bool at_start = true;
+  bool may_be_hidden = false;  // from the loader, in builds of Node 24 and newer
 };
 
 const Row kRows[] = {
@@ -116,6 +119,13 @@ const Row kRows[] = {
     {"objects", "_ZN2v85Proxy9GetTargetEv", offsetof(Functions, proxy_target), false},
     {"objects", "_ZN2v85Proxy10GetHandlerEv", offsetof(Functions, proxy_handler), false},
     {"objects", "_ZN2v86Object14PreviewEntriesEPb", offsetof(Functions, preview_entries), false},
+    {"scriptHashes",
+     "_ZN2v85debug16GetLoadedScriptsEPNS_7IsolateERSt6vectorINS_6GlobalINS0_6ScriptEEESaIS6_EE",
+     offsetof(Functions, loaded_scripts), false, true},
+    {"scriptHashes", "_ZNK2v85debug6Script13GetSha256HashEv", offsetof(Functions, script_hash), false, true},
+    {"scriptHashes", "_ZN2v812api_internal13DisposeGlobalEPm", offsetof(Functions, dispose_global), false},
+    {"heapWalk", "_ZN2v88internal7Isolate42CollectSourcePositionsForAllBytecodeArraysEv",
+     offsetof(Functions, collect_positions), false, true},
     {"wasmTrap", "_ZN2v829TryHandleWebAssemblyTrapPosixEiP9siginfo_tPv",
      offsetof(Functions, handles_wasm_trap)},
 };
@@ -128,7 +138,9 @@ Seam::Seam(const std::vector<std::string>& without) : without_(without) {
 
 void Seam::LookUpRest() {
   const std::lock_guard guard(lock_);
-  if (!std::exchange(is_whole_, true)) LookUp(false);
+  if (is_whole_) return;
+  LookUp(false);
+  is_whole_ = true;
 }
 
 // With the lock held, but in the constructor.
@@ -143,6 +155,10 @@ void Seam::LookUp(bool at_start) {
     const bool refused =
         !possible || std::find(without_.begin(), without_.end(), row.feature) != without_.end();
     void* address = refused ? nullptr : dlsym(RTLD_DEFAULT, row.symbol);
+    if (address == nullptr && !refused && row.may_be_hidden) {
+      address = reinterpret_cast<void*>(
+          FindHiddenSymbol(reinterpret_cast<const void*>(functions_.get_current), row.symbol, row.symbol));
+    }
     if (address == nullptr && feature->missing.empty())
       feature->missing = refused ? "LOOPDET_V8_WITHOUT" : row.symbol;
     std::memcpy(reinterpret_cast<char*>(&functions_) + row.offset, &address, sizeof address);

@@ -3,6 +3,7 @@
 #include <signal.h>
 
 #include <array>
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <mutex>
@@ -186,6 +187,14 @@ struct Functions {
   // Null: it has none to show.
   Local<Value> (*preview_entries)(Local<Object>, bool* is_keyed) = nullptr;
 
+  // What V8 works out of every script as a debugger is enabled, and then remembers. `scripts`: V8's
+  // std::vector of its Globals, empty.
+  void (*loaded_scripts)(Isolate*, ObjectVector* scripts) = nullptr;
+  void* (*script_hash)(const void* script) = nullptr;
+  void (*dispose_global)(void* global) = nullptr;
+  // What V8 does of the whole heap likewise. Only to be looked at: see HeapWalk.
+  void (*collect_positions)(Isolate*) = nullptr;
+
   // In a handler of SIGSEGV: whether the fault is WebAssembly's and has become an exception.
   bool (*handles_wasm_trap)(int signal, siginfo_t*, void* context) = nullptr;
 };
@@ -205,6 +214,8 @@ class Seam {
 
   // Looks up what is not needed for a start: how a CPU profile is read. Once; from any thread.
   void LookUpRest();
+  // Whether that has been done. From any thread.
+  [[nodiscard]] bool IsWhole() const { return is_whole_; }
 
   [[nodiscard]] const Functions& functions() const { return functions_; }
   // Not beside LookUpRest.
@@ -217,7 +228,7 @@ class Seam {
 
   const std::vector<std::string> without_;
   mutable std::mutex lock_;  // guards what LookUpRest changes
-  bool is_whole_ = false;
+  std::atomic<bool> is_whole_{false};
   Functions functions_;
   std::vector<Feature> features_;
 };

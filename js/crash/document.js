@@ -72,7 +72,7 @@ function seenStall(stall) {
 /** @param {CrashContext} context */
 function overheadSection({ native, raw, began }) {
   return {
-    hooksMs: native('hooks').hooksMs,
+    ...native('overhead'),
     captureMs: raw?.elapsedMs ?? 0,
     // Up to here; flushing to the disk comes after.
     writeMs: now() - began,

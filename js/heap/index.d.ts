@@ -110,5 +110,19 @@ export class HeapSnapshot {
   close(): void;
 }
 
+export interface HeapProgress {
+  nodes: number;
+  edges: number;
+  /** Bytes of all nodes; 0 until they have been read. */
+  totalSize: number;
+  /** A share of the whole time, from 0 to 1. */
+  done: number;
+  /** null until there is something to judge by. */
+  secondsLeft: number | null;
+}
+
 /** @throws as a rejection: what is wrong with the file, and at which byte */
-export function openHeapSnapshot(file: string): Promise<HeapSnapshot>;
+export function openHeapSnapshot(
+  file: string,
+  options?: { onProgress?: (progress: HeapProgress) => void },
+): Promise<HeapSnapshot>;

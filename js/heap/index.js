@@ -125,13 +125,46 @@ class HeapSnapshot {
   }
 }
 
+/** How often whoever waits for a snapshot hears of it. */
+const PROGRESS_MS = 100;
+
+/**
+ * @typedef {object} HeapProgress
+ * @property {number} nodes
+ * @property {number} edges
+ * @property {number} totalSize bytes; 0 until all nodes have been read
+ * @property {number} done a share of the whole time, from 0 to 1
+ * @property {number | null} secondsLeft null until there is something to judge by
+ */
+
 /**
  * @param {string} file a .heapsnapshot of Node or Chrome
+ * @param {{onProgress?: (progress: HeapProgress) => void}} [options]
  * @returns {Promise<HeapSnapshot>}
  * @throws {Error} as a rejection: what is wrong with it, and at which byte
  */
-async function openHeapSnapshot(file) {
-  return new HeapSnapshot(file, await binding().heapOpen(path.resolve(file)));
+async function openHeapSnapshot(file, { onProgress } = {}) {
+  const addon = binding();
+  const number = addon.heapBegin();
+  const began = performance.now();
+  const tell = () => {
+    const { nodes, edges, selfBytes, done } = addon.heapProgress(number);
+    if (nodes === 0) return;
+    const elapsed = (performance.now() - began) / 1000;
+    const secondsLeft = done > 0.05 ? (elapsed * (1 - done)) / done : null;
+    onProgress?.({ nodes, edges, totalSize: selfBytes, done, secondsLeft });
+  };
+  const timer = onProgress && setInterval(tell, PROGRESS_MS);
+  try {
+    await addon.heapOpen(number, path.resolve(file));
+    tell();
+  } catch (error) {
+    addon.heapClose(number);
+    throw error;
+  } finally {
+    clearInterval(timer);
+  }
+  return new HeapSnapshot(file, number);
 }
 
 module.exports = { HeapSnapshot, openHeapSnapshot };

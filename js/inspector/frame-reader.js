@@ -127,9 +127,10 @@ class FrameReader {
   /**
    * @param {any} params of Debugger.paused, while it lasts
    * @param {number} began now() of builtins.js
+   * @param {number} [pausedAt] likewise: what it took to get there counts, but leaves the reading its time
    * @returns {Capture}
    */
-  read(params, began) {
+  read(params, began, pausedAt = began) {
     /** @type {string[]} */
     const truncated = [];
     const paused = adopt(params);
@@ -147,7 +148,7 @@ class FrameReader {
       privateFields: (/** @type {any} */ value) => live.privateFields(value),
     };
     const budget = {
-      deadline: began + this.#config.captureMaxMs,
+      deadline: pausedAt + this.#config.captureMaxMs,
       // The frames are in the file twice.
       bytes: this.#config.captureMaxBytes - 2 * JSON.stringify(paused).length,
       depth: this.#config.captureDepth,

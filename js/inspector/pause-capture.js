@@ -95,12 +95,12 @@ class PauseCapture {
     let capture = null;
     this.#onPaused = (params) => {
       this.#onPaused = null;
-      capture = reader.read(params, began);
+      capture = reader.read(params, began, now());
     };
     try {
       this.#refuse = true;
       this.#binding.guardStacks(this.#guard);
-      if (!this.#watch) session.post('Debugger.enable');
+      if (!this.#watch) this.#binding.withoutHeapWalk(() => session.post('Debugger.enable'));
       // biome-ignore lint/suspicious/noDebugger: this is the pause
       debugger;
     } finally {

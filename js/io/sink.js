@@ -2,6 +2,7 @@
 
 const { fromCaller, noteStack, readStack } = require('./call-stack.js');
 const { KINDS } = require('./kinds.js');
+const { now } = require('../builtins.js');
 const { describeEnded, describeSlow, targetOf } = require('./slow-operation.js');
 
 // Of the slow operations, the newest are kept for a crash file.
@@ -14,6 +15,8 @@ const MAX_ENDED = 200000;
 const MAX_METHODS = 100;
 // An answer takes the program's thread some time, above all the first one.
 const TOLERATED_MS = 10;
+// One call in so many is measured: two clocks a call would cost as much as the call (a power of 2).
+const MEASURED_OF = 64;
 // A token's lower bits are its slot (IoTable::kIndexBits).
 const SLOTS = 2 ** 17;
 
@@ -69,6 +72,7 @@ class Sink {
   #begin;
   #end;
   #elapsed;
+  #calls = 0;
   /** Of each kind, by method. @type {Map<string, OperationType>[]} */
   #types = KINDS.map(() => new Map());
   /** By slot: those whose stack is noted. @type {Map<number, Operation>} */
@@ -131,6 +135,25 @@ class Sink {
    * @returns {Operation | null} null: there are too many, and it was only counted
    */
   begin(type, about, above) {
+    if (this.#isMeasured()) return this.#measure(() => this.#beginCalled(type, about, above));
+    return this.#beginCalled(type, about, above);
+  }
+
+  #isMeasured() {
+    this.#calls = (this.#calls + 1) % MEASURED_OF;
+    return this.#calls === 0;
+  }
+
+  /** @template T @param {() => T} call @returns {T} */
+  #measure(call) {
+    const began = now();
+    const answer = call();
+    this.#binding.ioSpent((now() - began) * MEASURED_OF);
+    return answer;
+  }
+
+  /** @param {OperationType} type @param {string} about @param {Function} above */
+  #beginCalled(type, about, above) {
     const token = this.#begin(type.number, about);
     if (token > 0) {
       this.#shares = true;
@@ -148,6 +171,14 @@ class Sink {
    * @returns {Request | null}
    */
   beginRequest(type, about, above, limit) {
+    if (this.#isMeasured()) {
+      return this.#measure(() => this.#beginRequestCalled(type, about, above, limit));
+    }
+    return this.#beginRequestCalled(type, about, above, limit);
+  }
+
+  /** @param {OperationType} type @param {string} about @param {Function | null} above @param {number} [limit] */
+  #beginRequestCalled(type, about, above, limit) {
     const token = this.#begin(type.number, about);
     if (token > 0) {
       if (above) this.#shares = true;
@@ -186,6 +217,12 @@ class Sink {
    */
   end(operation, error, isLate = false) {
     if (!operation || operation.token === 0) return;
+    if (this.#isMeasured()) this.#measure(() => this.#endBegun(operation, error, isLate));
+    else this.#endBegun(operation, error, isLate);
+  }
+
+  /** @param {Operation} operation @param {unknown} error @param {boolean} isLate */
+  #endBegun(operation, error, isLate) {
     const { token, frames } = operation;
     const durationMs = this.#end(token);
     // Numbers are used again.

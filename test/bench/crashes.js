@@ -1,8 +1,8 @@
 'use strict';
 
 // What a crash costs and what is left of it, beside bare Node and other tools: see crashes/ and CRASHES.md.
-//   node test/bench/crashes.js [--rounds 5] [--node PATH] [--only KIND,...] [--scripts 10,400,5000] [--heap small,2g]
-//     [--json FILE] [--report]
+//   node test/bench/crashes.js [--rounds 5] [--turns 2] [--node PATH] [--only KIND,...] [--scripts 10,400,5000]
+//     [--heap small,2g] [--json FILE] [--report | --report-only]
 // Results of other crashes and Node release lines stay in the JSON file, so it can be measured in parts.
 
 const fs = require('node:fs');
@@ -20,7 +20,7 @@ const {
   workloadOf,
 } = require('./crashes/cases');
 const { KINDS } = require('./crashes/kinds');
-const { inOrder, renderReport, renderText } = require('./crashes/render');
+const { renderReport, renderText } = require('./crashes/render');
 const { TOOLS, findTool, sentryVersion } = require('./crashes/tools');
 const { findArm } = require('./lib/arms');
 const { runWorkload } = require('./lib/driver');
@@ -35,13 +35,12 @@ const RESULTS = path.join(__dirname, 'crashes.json');
 const REPORT = path.join(__dirname, 'CRASHES.md');
 const PEERS = path.join(__dirname, 'peers');
 
-// The JSON file has hundredths.
-const DIGITS = 100;
-
 function readArguments() {
   const { values } = parseArgs({
     options: {
       rounds: { type: 'string', default: '5' },
+      // The second is backwards, so that being first is nobody's advantage.
+      turns: { type: 'string', default: '2' },
       node: { type: 'string', default: process.execPath },
       only: { type: 'string' },
       scripts: { type: 'string', default: '10,400,5000' },
@@ -55,6 +54,7 @@ function readArguments() {
   const heaps = values.heap.split(',');
   const scripts = values.scripts.split(',').map(Number);
   const rounds = Number(values.rounds);
+  const turns = Number(values.turns);
   const unknown = only?.find((name) => !KINDS.some((kind) => kind.name === name));
   if (unknown) {
     throw new Error(`no crash is named ${unknown}: ${KINDS.map(({ name }) => name).join(', ')}`);
@@ -62,10 +62,10 @@ function readArguments() {
   if (heaps.some((heap) => !(heap in HEAPS))) {
     throw new Error(`--heap has some of ${Object.keys(HEAPS).join(',')}`);
   }
-  if (![rounds, ...scripts].every((number) => Number.isInteger(number) && number > 0)) {
-    throw new Error('--rounds and --scripts are numbers above 0');
+  if (![rounds, turns, ...scripts].every((number) => Number.isInteger(number) && number > 0)) {
+    throw new Error('--rounds, --turns and --scripts are numbers above 0');
   }
-  return { ...values, only, heaps, scripts, rounds };
+  return { ...values, only, heaps, scripts, rounds, turns };
 }
 
 /**
@@ -73,51 +73,27 @@ function readArguments() {
  * @param {import('./lib/types').Context} context
  * @param {string | null} withoutAddon
  * @param {string | null} withoutPeers
- * @returns {Promise<Map<string, string>>} by tool
+ * @returns {Promise<Record<string, string>>} by tool
  */
 async function findProblems(context, withoutAddon, withoutPeers) {
-  const problems = new Map();
+  /** @type {Record<string, string>} */
+  const problems = {};
   const [probe] = chooseCases({ only: ['timer'], scripts: [10], heaps: ['small'] });
-  const workload = workloadOf(probe);
+  const workload = workloadOf(probe, 1);
   for (const tool of TOOLS.slice(1)) {
-    let problem = tool.addon ? withoutAddon : null;
+    let problem = tool.kind === 'ours' ? withoutAddon : null;
     if (tool.name === 'sentry') problem = withoutPeers;
     if (!problem) {
       try {
-        const subject = await workload.open(findArm(tool.name, workload.arms), context);
+        const subject = await workload.open(findArm(tool.name, workload.armTable), context);
         problem = shortcomingOf(await subject.slice(), tool);
       } catch (error) {
         problem = /** @type {Error} */ (error).message;
       }
     }
-    if (problem) problems.set(tool.name, problem);
+    if (problem) problems[tool.name] = problem;
   }
   return problems;
-}
-
-/**
- * One list for each figure, an entry a round: the driver's rounds are ten times as long.
- * @param {import('./lib/types').PairResult} pair
- * @returns {import('./crashes/render').ToolResult}
- */
-function toolResult({ arm, quiet, rounds }) {
-  const round = (/** @type {number} */ value) => Math.round(value * DIGITS) / DIGITS;
-  const names = [...new Set(rounds.flatMap((one) => Object.keys(one.arm)))];
-  return {
-    tool: arm,
-    problem: null,
-    quiet,
-    kept: rounds.map(({ kept }) => kept),
-    foreignCores: rounds.map(({ foreignCores }) => round(foreignCores)),
-    bareExitMs: rounds.map(({ base }) => round(base.exitMs)),
-    figures: Object.fromEntries(
-      names.map((name) => [
-        name,
-        rounds.map(({ arm: figures }) => (name in figures ? round(figures[name]) : null)),
-      ]),
-    ),
-    differences: [],
-  };
 }
 
 /** @param {ReturnType<typeof readArguments>} options */
@@ -141,7 +117,7 @@ async function measure(options) {
     addonProblem(node, root, workspace),
     ensurePackages(PEERS),
   );
-  for (const [name, problem] of problems) {
+  for (const [name, problem] of Object.entries(problems)) {
     process.stderr.write(`${findTool(name).title} is not measured: ${problem}\n`);
   }
   let failed = 0;
@@ -160,34 +136,19 @@ async function measure(options) {
       sentry: sentryVersion(),
       problem,
     };
-    const missing = [...problems].map(([tool, reason]) => ({
-      tool,
-      problem: reason,
-      quiet: true,
-      kept: [],
-      foreignCores: [],
-      bareExitMs: [],
-      figures: {},
-      differences: [],
-    }));
     try {
-      const workload = workloadOf(one);
-      const pairs = problem
-        ? []
+      const workload = workloadOf(one, options.turns);
+      const measured = problem
+        ? { arms: [], rounds: [], missing: {} }
         : await runWorkload(
             workload,
             options.rounds,
             context,
             (text) => process.stderr.write(`${text}\n`),
-            (arm) => !problems.has(arm),
+            problems,
           );
-      const differences = allDifferences(workload.ends);
-      const measured = pairs.map((pair) => ({
-        ...toolResult(pair),
-        differences: differences[pair.arm],
-      }));
       if (addonHash(ROOT) !== addon) throw new Error('the addon was built anew meanwhile');
-      const result = { ...common, tools: inOrder([...measured, ...missing]) };
+      const result = { ...common, ...measured, differences: allDifferences(workload.ends) };
       process.stdout.write(renderText(result));
       addResult(options.json, result);
     } catch (error) {
@@ -205,6 +166,7 @@ async function main() {
   if (!options['report-only']) process.exitCode = await measure(options);
   if (options.report || options['report-only']) {
     const results = /** @type {any[]} */ (readResults(options.json));
+    if (results.length === 0) throw new Error(`${options.json} has no results of crashes`);
     fs.writeFileSync(REPORT, renderReport(results));
   }
 }

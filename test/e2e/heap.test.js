@@ -7,12 +7,24 @@ const { spawnSync } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
 const { before, describe, it } = require('node:test');
+const { chromium } = require('playwright-core');
 const { run } = require('./command.js');
 const { NODE, PROGRAMS, ROOT, temporaryDirectory } = require('./harness.js');
 const { openHeapSnapshot } = require('../../js/heap/index.js');
 
 const LIMIT_MS = 120_000;
+const CHROMIUM = '/usr/bin/chromium';
 const FRONT_END = path.join(ROOT, 'node_modules/@react-native/debugger-frontend');
+
+/** @param {import('playwright-core').Page} page @param {string} file */
+async function snapshotOfPage(page, file) {
+  const session = await page.context().newCDPSession(page);
+  const output = fs.openSync(file, 'w');
+  session.on('HeapProfiler.addHeapSnapshotChunk', ({ chunk }) => fs.writeSync(output, chunk));
+  await session.send('HeapProfiler.takeHeapSnapshot', { exposeInternals: false });
+  fs.closeSync(output);
+  await session.detach();
+}
 
 describe('heap snapshots', () => {
   const folder = temporaryDirectory();
@@ -27,9 +39,13 @@ describe('heap snapshots', () => {
     assert.equal(made.status, 0, made.stderr);
   });
 
-  it("every constructor, every object and the comparison are those of Chrome DevTools' own worker", async (context) => {
-    if (!fs.existsSync(FRONT_END)) return context.skip('the front end is not installed');
-    const words = [FRONT_END, file('first'), file('third')];
+  /**
+   * Every number of theirs is ours.
+   * @param {string} before a file
+   * @param {string} after
+   */
+  async function isAsInDevTools(before, after) {
+    const words = [FRONT_END, before, after];
     const asked = spawnSync(NODE, [path.join(PROGRAMS, 'heap', 'devtools.mjs'), ...words], {
       cwd: folder,
       encoding: 'utf8',
@@ -38,8 +54,8 @@ describe('heap snapshots', () => {
     });
     assert.equal(asked.status, 0, asked.stderr.slice(-2000));
     const devtools = JSON.parse(fs.readFileSync(path.join(folder, 'devtools.json'), 'utf8'));
-    const first = await openHeapSnapshot(file('first'));
-    const third = await openHeapSnapshot(file('third'));
+    const first = await openHeapSnapshot(before);
+    const third = await openHeapSnapshot(after);
 
     const summary = await third.summary();
     assert.equal(summary.totalSize, devtools.total);
@@ -92,6 +108,40 @@ describe('heap snapshots', () => {
     );
     first.close();
     third.close();
+  }
+
+  it("every constructor, every object and the comparison are those of Chrome DevTools' own worker", async (context) => {
+    if (!fs.existsSync(FRONT_END)) return context.skip('the front end is not installed');
+    await isAsInDevTools(file('first'), file('third'));
+  });
+
+  it('and so they are of a page in Chromium, with elements that no document has any more', async (context) => {
+    if (!fs.existsSync(FRONT_END)) return context.skip('the front end is not installed');
+    if (!fs.existsSync(CHROMIUM)) return context.skip('no Chromium');
+    const browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] });
+    try {
+      const page = await browser.newPage();
+      await page.setContent('<div id="shown"><p>text</p></div>');
+      await snapshotOfPage(page, file('page-before'));
+      await page.evaluate(() => {
+        const list = document.createElement('ul');
+        for (let i = 0; i < 50; i++) list.append(document.createElement('li'));
+        document.querySelector('#shown')?.append(list);
+        Object.assign(globalThis, { forgotten: list });
+        list.remove();
+      });
+      await snapshotOfPage(page, file('page-after'));
+    } finally {
+      await browser.close();
+    }
+    await isAsInDevTools(file('page-before'), file('page-after'));
+    const heap = await openHeapSnapshot(file('page-after'));
+    const classes = await heap.classes({ filter: /^Detached <(ul|li)>$/ });
+    assert.deepEqual(classes.map(({ name, count }) => [name, count]).sort(), [
+      ['Detached <li>', 50],
+      ['Detached <ul>', 1],
+    ]);
+    heap.close();
   });
 
   it('what was planted is found: a leak, a path to it, duplicated strings, what a closure holds', async () => {

@@ -93,6 +93,28 @@ describe('lag events', () => {
     assert.deepEqual(calm, [], result.describe('a lag event for 20 ms'));
   });
 
+  it('are sent for turns that end before anybody has looked, with their cause', async () => {
+    const COUNT = 15;
+    const args = [String(DEFAULT_THRESHOLD_MS + 1), String(COUNT)];
+    const result = await run('stall/just-over.js', { args, env: { LOOPDET_LOG: 'json' } });
+    assert.equal(result.code, 0, result.describe('turns just over the threshold'));
+    const lags = result
+      .events('lag')
+      .map((/** @type {any} */ event) => ({ ...event, began: Date.parse(event.time) }));
+    for (const middle of JSON.parse(result.stdout)) {
+      const found = lags.some(
+        ({ began, durationMs }) => began < middle && middle < began + durationMs,
+      );
+      assert.ok(found, result.describe(`a lag at ${middle}`));
+    }
+    const hashes = lags.filter(({ stack }) =>
+      stack.some((/** @type {any} */ { functionName }) => functionName === 'hashes'),
+    );
+    const called = hashes.map(({ cause }) => cause);
+    // On a busy machine one may answer at once, because it was about to return when it got a CPU.
+    assert.ok(called.filter((cause) => cause === 'js').length <= COUNT / 3, called.join());
+  });
+
   it('name the cause and the function', async () => {
     const { calm } = await measure('timer', [300], {});
     assert.ok(JS_CAUSES.includes(calm[0].cause), calm[0].cause);

@@ -14,8 +14,9 @@ namespace loopdet::heap {
 void AskEverything(std::string_view text) {
   using nlohmann::json;
   SnapshotData data;
-  if (!ReadSnapshotFrom(text, data).ok()) return;
-  HeapGraph graph(std::move(data));
+  Progress progress;
+  if (!ReadSnapshotFrom(text, data, progress).ok()) return;
+  HeapGraph graph(std::move(data), progress);
   for (const char* what : {"summary", "classes", "strings", "contexts", "dominators"}) Ask(graph, what, {});
   for (NodeIndex node = 0; node < std::min<std::size_t>(graph.node_count(), 20); ++node) {
     for (const char* what : {"inspect", "refs", "path", "dominators"})

@@ -24,6 +24,18 @@ MonoNanos ThreadCpuNow() {
   return ReadClock(CLOCK_THREAD_CPUTIME_ID);
 }
 
+MonoNanos ProcessCpuNow() {
+  return ReadClock(CLOCK_PROCESS_CPUTIME_ID);
+}
+
+MonoNanos ThreadCpuNow(pid_t tid) {
+  // How the kernel names the clock of one thread's scheduler time (clock_getcpuclockid of glibc does it for
+  // processes).
+  constexpr int kSchedulerTimeOfThread = 6;
+  const auto clock = static_cast<clockid_t>((~static_cast<unsigned>(tid) << 3U) | kSchedulerTimeOfThread);
+  return ReadClock(clock);
+}
+
 std::int64_t WallNow() {
   return ReadClock(CLOCK_REALTIME);
 }

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <sys/types.h>
+
 #include <cstdint>
 #include <string>
 
@@ -13,6 +15,11 @@ MonoNanos MonotonicNow();
 
 // Time that the calling thread has had a CPU: how long something took, however many others want one.
 MonoNanos ThreadCpuNow();
+// Of all threads of the process.
+MonoNanos ProcessCpuNow();
+// Of another thread of this process, to the moment: what /proc says of one that runs is as old as its last
+// tick.
+MonoNanos ThreadCpuNow(pid_t tid);
 
 constexpr double ToMs(MonoNanos nanos) {
   return static_cast<double>(nanos) / 1e6;

@@ -9,25 +9,42 @@ namespace {
 // Numbers of a depth-first walk, from 1: 0 is none.
 using Number = std::uint32_t;
 
+// What is asked for at every edge waits in the cache when its turn comes: these walks wait for memory, and
+// little else.
+constexpr EdgeIndex kAhead = 8;
+
 class Finder {
  public:
   Finder(const SnapshotData& data, const EdgeBits& essential)
-      : data_(data),
-        essential_(essential),
-        number_(data.node_count(), 0),
-        node_(data.node_count() + 1, 0),
-        parent_(data.node_count() + 1, 0) {}
+      : data_(data), essential_(essential), others_(essential) {
+    nodes_.assign(data.node_count() + 1, {});
+    node_.resize(data.node_count() + 1);
+    parent_.resize(data.node_count() + 1);
+  }
 
-  DominatorTree Run() {
+  DominatorTree Run(Progress& progress) {
     WalkAll();
+    progress.Reach((ProgressAt::kWalked + ProgressAt::kEdgesChosen) / 2);
     CollectPredecessors();
+    progress.Reach(ProgressAt::kWalked);
     FindSemidominators();
     return Finish();
   }
 
  private:
+  // Of a node, while the graph is walked.
+  struct Visited {
+    Number number = 0;
+    EdgeIndex predecessors = 0;  // without the parent: first how many, then where the next one goes
+  };
+  // Of a number, in the forest of what has been looked at.
+  struct Link {
+    Number ancestor;
+    Number label;  // the smallest semidominator on the way there
+  };
+
   void Visit(NodeIndex node, Number parent) {
-    number_[node] = ++count_;
+    nodes_[node].number = ++count_;
     node_[count_] = node;
     parent_[count_] = parent;
   }
@@ -40,13 +57,20 @@ class Finder {
     while (!path.empty()) {
       auto& [node, edge] = path.back();
       const EdgeIndex end = data_.first_edge[node + 1];
-      while (edge < end && (number_[data_.edge_to[edge]] != 0 || !essential_.Get(edge))) ++edge;
+      NodeIndex next = 0;
+      for (; edge < end; ++edge) {
+        if (edge + kAhead < end) __builtin_prefetch(&nodes_[data_.edge_to[edge + kAhead]]);
+        if (!essential_.Get(edge)) continue;
+        next = data_.edge_to[edge];
+        if (nodes_[next].number == 0) break;
+        ++nodes_[next].predecessors;
+      }
       if (edge == end) {
         path.pop_back();
         continue;
       }
-      const NodeIndex next = data_.edge_to[edge++];
-      Visit(next, number_[node]);
+      others_.Clear(edge++);
+      Visit(next, nodes_[node].number);
       path.emplace_back(next, data_.first_edge[next]);
     }
   }
@@ -61,109 +85,115 @@ class Finder {
       if (essential_.Get(edge)) is_held[data_.edge_to[edge]] = true;
     }
     for (NodeIndex node = 0; node < data_.node_count(); ++node) {
-      if (number_[node] == 0 && !is_held[node]) Walk(node, 1);
+      if (nodes_[node].number == 0 && !is_held[node]) Walk(node, 1);
     }
+    const Number last_walked = count_;
     for (NodeIndex node = 0; node < data_.node_count(); ++node) {
-      if (number_[node] == 0) Visit(node, 1);
+      if (nodes_[node].number == 0) Visit(node, 1);
+    }
+    for (Number number = last_walked + 1; number <= count_; ++number) {
+      const NodeIndex node = node_[number];
+      for (EdgeIndex edge = data_.first_edge[node]; edge < data_.first_edge[node + 1]; ++edge) {
+        if (essential_.Get(edge)) ++nodes_[data_.edge_to[edge]].predecessors;
+      }
     }
   }
 
-  // By numbers, in the order of the walk: neighbours in the graph are neighbours in memory.
+  // Besides the parent. By numbers, in the order of the walk: neighbours in the graph are neighbours in
+  // memory.
   void CollectPredecessors() {
-    first_.assign(count_ + 2, 0);
-    const auto for_each = [this](const auto& take) {
-      for (Number from = 1; from <= count_; ++from) {
-        const NodeIndex node = node_[from];
-        const EdgeIndex end = data_.first_edge[node + 1];
-        for (EdgeIndex edge = data_.first_edge[node]; edge < end; ++edge) {
-          if (essential_.Get(edge)) take(from, number_[data_.edge_to[edge]]);
-        }
-      }
-    };
-    for_each([this](Number /*from*/, Number to) { ++first_[to]; });
+    first_.resize(count_ + 2);
     EdgeIndex sum = 0;
-    for (Number to = 0; to < first_.size(); ++to) sum += std::exchange(first_[to], sum);
+    for (Number number = 1; number <= count_; ++number) {
+      first_[number] = sum;
+      sum += std::exchange(nodes_[node_[number]].predecessors, sum);
+    }
+    first_[count_ + 1] = sum;
     predecessors_.resize(sum);
-    // Each list's begin moves to its end, which is where the next one began.
-    for_each([this](Number from, Number to) { predecessors_[first_[to]++] = from; });
+    for (Number from = 1; from <= count_; ++from) {
+      const NodeIndex node = node_[from];
+      const EdgeIndex end = data_.first_edge[node + 1];
+      for (EdgeIndex edge = data_.first_edge[node]; edge < end; ++edge) {
+        if (edge + kAhead < end) __builtin_prefetch(&nodes_[data_.edge_to[edge + kAhead]]);
+        if (others_.Get(edge)) predecessors_[nodes_[data_.edge_to[edge]].predecessors++] = from;
+      }
+    }
+    others_ = EdgeBits(0);
   }
 
-  // The one of the smallest semidominator on the way from `v` to the last that has been linked.
+  // The smallest semidominator on the way from `v` to the last that has been linked.
   Number Evaluate(Number v, Number last_linked) {
-    if (ancestor_[v] < last_linked) return label_[v];
+    if (links_[v].ancestor < last_linked) return links_[v].label;
     stack_.clear();
     do {
       stack_.push_back(v);
-      v = ancestor_[v];
-    } while (ancestor_[v] >= last_linked);
-    Number above = v;
-    Number above_label = label_[v];
+      v = links_[v].ancestor;
+    } while (links_[v].ancestor >= last_linked);
+    Link above = links_[v];
     do {
-      v = stack_.back();
+      Link& link = links_[stack_.back()];
       stack_.pop_back();
-      ancestor_[v] = ancestor_[above];
-      if (semi_[above_label] < semi_[label_[v]]) {
-        label_[v] = above_label;
-      } else {
-        above_label = label_[v];
-      }
-      above = v;
+      link.ancestor = above.ancestor;
+      if (above.label < link.label) link.label = above.label;
+      above = link;
     } while (!stack_.empty());
-    return label_[v];
+    return above.label;
   }
 
   void FindSemidominators() {
-    ancestor_ = parent_;
-    label_.resize(count_ + 1);
-    semi_.resize(count_ + 1);
-    for (Number i = 0; i <= count_; ++i) label_[i] = semi_[i] = i;
+    nodes_ = {};
+    links_.resize(count_ + 1);
+    for (Number number = 0; number <= count_; ++number) links_[number] = {parent_[number], number};
+    EdgeIndex end = first_[count_ + 1];
     for (Number w = count_; w >= 2; --w) {
-      // What it was before the lists were filled.
-      const EdgeIndex begin = first_[w - 1];
-      const EdgeIndex end = first_[w];
-      Number least = begin == end ? 1 : w;
+      const EdgeIndex begin = first_[w];
+      Number least = parent_[w];
       for (EdgeIndex at = begin; at < end; ++at) {
-        const Number semi = semi_[Evaluate(predecessors_[at], w + 1)];
+        const Number semi = Evaluate(predecessors_[at], w + 1);
         if (semi < least) least = semi;
       }
-      semi_[w] = least;
+      end = begin;
+      links_[w].label = least;
+      // Where its list began nobody asks any more.
+      first_[w] = least;
     }
     predecessors_ = {};
-    first_ = {};
+    links_ = {};
   }
 
   DominatorTree Finish() {
     // Of numbers: the nearest one above whose number is no larger than the semidominator's.
-    std::vector<Number>& dominator = ancestor_;
-    dominator = std::move(parent_);
+    Array<Number>& dominator = parent_;
+    const Array<Number>& semi = first_;
     DominatorTree tree;
-    tree.dominator.assign(data_.node_count(), data_.root);
+    tree.dominator.resize(data_.node_count());
+    tree.dominator[data_.root] = data_.root;
     for (Number w = 2; w <= count_; ++w) {
-      while (dominator[w] > semi_[w]) dominator[w] = dominator[dominator[w]];
+      while (dominator[w] > semi[w]) dominator[w] = dominator[dominator[w]];
       tree.dominator[node_[w]] = node_[dominator[w]];
     }
-    tree.order.assign(node_.begin() + 1, node_.begin() + 1 + count_);
+    node_.erase(node_.begin());
+    tree.order = std::move(node_);
     return tree;
   }
 
   const SnapshotData& data_;
   const EdgeBits& essential_;
-  std::vector<Number> number_;  // of nodes
-  std::vector<NodeIndex> node_;
-  std::vector<Number> parent_;
+  EdgeBits others_;  // essential, and not the one by which the walk came to its target
+  Array<Visited> nodes_;
+  Array<NodeIndex> node_;  // of numbers
+  Array<Number> parent_;
   Number count_ = 0;
-  std::vector<EdgeIndex> first_;  // of predecessors
-  std::vector<Number> predecessors_;
-  std::vector<Number> ancestor_;
-  std::vector<Number> label_;
-  std::vector<Number> semi_;
+  Array<EdgeIndex> first_;  // of predecessors; of what has been done, the semidominator
+  Array<Number> predecessors_;
+  Array<Link> links_;
   std::vector<Number> stack_;
 };
 
 }  // namespace
 
-DominatorTree FindDominators(const SnapshotData& data, const EdgeBits& essential) {
-  return Finder(data, essential).Run();
+DominatorTree FindDominators(const SnapshotData& data, const EdgeBits& essential, Progress& progress) {
+  return Finder(data, essential).Run(progress);
 }
 
 }  // namespace loopdet::heap

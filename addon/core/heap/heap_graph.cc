@@ -1,46 +1,15 @@
 #include "core/heap/heap_graph.h"
 
 #include <algorithm>
-#include <array>
 #include <charconv>
-#include <map>
 #include <thread>
 
 namespace loopdet::heap {
 
 namespace {
 
-// As DevTools limits the names of shapes, in UTF-16.
-constexpr std::size_t kMaxShapeName = 120;
-constexpr std::uint64_t kFewestOfShape = 2;
-constexpr double kObjectsPerShape = 1000;
 constexpr std::size_t kMaxObjectName = 100;
 constexpr std::size_t kMaxConsName = 1024;
-
-std::size_t Utf16Length(std::string_view text) {
-  std::size_t length = 0;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if ((byte & 0xC0U) != 0x80U) ++length;
-    if (byte >= 0xF0U) ++length;
-  }
-  return length;
-}
-
-// What could be taken for the punctuation between properties is quoted.
-std::string FormatProperty(const std::string& name) {
-  if (name.find_first_of(",'\"{}") == std::string::npos) return name;
-  std::string quoted = "\"";
-  for (const char c : name) {
-    if (c == '"' || c == '\\') quoted += '\\';
-    if (c == '\n') {
-      quoted += "\\n";
-    } else {
-      quoted += c;
-    }
-  }
-  return quoted + '"';
-}
 
 bool AllDigits(std::string_view text) {
   return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
@@ -56,28 +25,37 @@ std::optional<std::uint64_t> LeadingNumber(std::string_view text) {
 
 }  // namespace
 
-std::unique_ptr<HeapGraph> HeapGraph::Open(const std::string& path, Status& status) {
+std::unique_ptr<HeapGraph> HeapGraph::Open(const std::string& path, Progress& progress, Status& status) {
   SnapshotData data;
-  status = ReadSnapshot(path, data);
+  status = ReadSnapshot(path, data, progress);
   if (!status.ok()) return nullptr;
-  return std::make_unique<HeapGraph>(std::move(data));
+  return std::make_unique<HeapGraph>(std::move(data), progress);
 }
 
-HeapGraph::HeapGraph(SnapshotData data) : data_(std::move(data)), essential_(data_.edge_count()) {
+HeapGraph::HeapGraph(SnapshotData data, Progress& progress)
+    : data_(std::move(data)), essential_(data_.edge_count()) {
+  progress.Reach(ProgressAt::kRead);
   PropagateDetachedness();
   MarkPageObjects();
   FindEssentialEdges();
+  is_page_object_ = {};
+  progress.Reach(ProgressAt::kEdgesChosen);
   // The longest part, beside the rest.
-  std::thread dominators([this] { tree_ = FindDominators(data_, essential_); });
+  std::thread dominators([&] { tree_ = FindDominators(data_, essential_, progress); });
   MoveOwnedSizes();
   FindDistances();
-  NameClasses();
-  shapes_ = InferShapes();
+  layouts_.emplace(data_);
+  shapes_ = layouts_->InferShapes();
   class_of_ = ClassesWith(shapes_, classes_);
   dominators.join();
+  progress.Reach(ProgressAt::kDominators);
+  std::thread children([this] { dominated(); });
   Retain();
+  children.join();
+  std::thread sums([this] { CollectStatistics(); });
   RetainClasses();
-  CollectStatistics();
+  sums.join();
+  progress.Reach(ProgressAt::kDone);
 }
 
 NameIndex HeapGraph::AddName(std::string name) {
@@ -150,7 +128,7 @@ void HeapGraph::MarkPageObjects() {
   for (EdgeIndex edge = data_.first_edge[root]; edge < data_.first_edge[root + 1]; ++edge) {
     const NodeIndex node = data_.edge_to[edge];
     const bool is_entry = data_.edge_type[edge] == EdgeType::kElement
-                              ? IsSynthetic(node) && IsNamed(node, "(Document DOM trees)")
+                              ? IsSynthetic(node) && data_.KnownNode(node) == KnownName::kDocumentTrees
                               : data_.edge_type[edge] == EdgeType::kShortcut;
     if (!is_entry) continue;
     is_page_object_[node] = 1;
@@ -172,9 +150,10 @@ void HeapGraph::MarkPageObjects() {
 std::optional<HeapGraph::Ephemeron> HeapGraph::EphemeronOf(EdgeIndex edge) const {
   constexpr std::string_view kBegin = " / part of key (";
   constexpr std::string_view kTable = " pair in WeakMap (table @";
-  if (data_.edge_type[edge] != EdgeType::kInternal) return std::nullopt;
+  if (data_.edge_type[edge] != EdgeType::kInternal ||
+      data_.Known(data_.edge_name[edge]) != KnownName::kMaybeEphemeron)
+    return std::nullopt;
   const std::string_view name = data_.RawString(data_.edge_name[edge]);
-  if (name.empty() || name.back() != ')' || name.front() < '0' || name.front() > '9') return std::nullopt;
   const std::size_t begin = name.find(' ');
   if (begin == std::string_view::npos || !AllDigits(name.substr(0, begin))) return std::nullopt;
   const std::string_view part = name.substr(begin);
@@ -190,8 +169,17 @@ std::optional<HeapGraph::Ephemeron> HeapGraph::EphemeronOf(EdgeIndex edge) const
 }
 
 void HeapGraph::FindEssentialEdges() {
+  // Two threads, which must not write to the same word of bits.
+  NodeIndex middle = static_cast<NodeIndex>(node_count() / 2);
+  while (middle < node_count() && data_.first_edge[middle] % EdgeBits::kBits != 0) ++middle;
+  std::thread other([this, middle] { FindEssentialEdgesOf(0, middle); });
+  FindEssentialEdgesOf(middle, static_cast<NodeIndex>(node_count()));
+  other.join();
+}
+
+void HeapGraph::FindEssentialEdgesOf(NodeIndex begin, NodeIndex end) {
   const NodeIndex root = data_.root;
-  for (NodeIndex node = 0; node < node_count(); ++node) {
+  for (NodeIndex node = begin; node < end; ++node) {
     const bool is_page_object = is_page_object_[node] != 0;
     for (EdgeIndex edge = data_.first_edge[node]; edge < data_.first_edge[node + 1]; ++edge) {
       const EdgeType type = data_.edge_type[edge];
@@ -224,12 +212,14 @@ void HeapGraph::MoveOwnedSizes() {
   if (!HasUserRoots()) return;
   constexpr NodeIndex kUnvisited = ~NodeIndex{0};
   constexpr NodeIndex kSeveral = kUnvisited - 1;
-  std::vector<NodeIndex> owner(node_count());
+  Array<NodeIndex> owner;
+  owner.resize(node_count());
   std::vector<NodeIndex> work;
   for (NodeIndex node = 0; node < node_count(); ++node) {
     const NodeType type = data_.node_type[node];
-    const bool is_inside = type == NodeType::kHidden || type == NodeType::kArray ||
-                           (type == NodeType::kNative && IsNamed(node, "system / ExternalStringData"));
+    const bool is_inside =
+        type == NodeType::kHidden || type == NodeType::kArray ||
+        (type == NodeType::kNative && data_.KnownNode(node) == KnownName::kExternalStringData);
     owner[node] = is_inside ? kUnvisited : node;
     if (!is_inside) work.push_back(node);
   }
@@ -260,11 +250,11 @@ void HeapGraph::MoveOwnedSizes() {
 bool HeapGraph::CountsForDistance(NodeIndex from, EdgeIndex edge) {
   const NodeType type = data_.node_type[from];
   if (type == NodeType::kHidden && SnapshotData::HasStringName(data_.edge_type[edge]) &&
-      data_.RawString(data_.edge_name[edge]) == "sloppy_function_map" &&
-      IsNamed(from, "system / NativeContext")) {
+      data_.Known(data_.edge_name[edge]) == KnownName::kSloppyFunctionMap &&
+      data_.KnownNode(from) == KnownName::kNativeContext) {
     return false;
   }
-  if (type == NodeType::kArray && IsNamed(from, "(map descriptors)")) {
+  if (type == NodeType::kArray && data_.KnownNode(from) == KnownName::kMapDescriptors) {
     // Maps may share them, and what they say of properties need not be true of each.
     const auto index = SnapshotData::HasStringName(data_.edge_type[edge])
                            ? LeadingNumber(data_.RawString(data_.edge_name[edge]))
@@ -280,287 +270,45 @@ bool HeapGraph::CountsForDistance(NodeIndex from, EdgeIndex edge) {
   return true;
 }
 
-void HeapGraph::Walk(std::vector<NodeIndex>& queue) {
-  for (std::size_t at = 0; at < queue.size(); ++at) {
-    const NodeIndex node = queue[at];
-    const std::int32_t distance = distance_[node] + 1;
-    for (EdgeIndex edge = data_.first_edge[node]; edge < data_.first_edge[node + 1]; ++edge) {
-      const NodeIndex to = data_.edge_to[edge];
-      if (data_.edge_type[edge] == EdgeType::kWeak || distance_[to] != kNoDistance) continue;
-      if (!CountsForDistance(node, edge)) continue;
-      distance_[to] = distance;
-      queue.push_back(to);
+// Level by level: all that is one step away, then all that is two.
+void HeapGraph::Walk(std::vector<NodeIndex> level) {
+  std::vector<NodeIndex> next;
+  for (; !level.empty(); level.swap(next)) {
+    next.clear();
+    for (const NodeIndex node : level) {
+      const std::int32_t distance = distance_[node] + 1;
+      const EdgeIndex end = data_.first_edge[node + 1];
+      for (EdgeIndex edge = data_.first_edge[node]; edge < end; ++edge) {
+        const NodeIndex to = data_.edge_to[edge];
+        if (distance_[to] != kNoDistance || data_.edge_type[edge] == EdgeType::kWeak) continue;
+        if (!CountsForDistance(node, edge)) continue;
+        distance_[to] = distance;
+        next.push_back(to);
+      }
     }
   }
 }
 
 void HeapGraph::FindDistances() {
   distance_.assign(node_count(), kNoDistance);
-  std::vector<NodeIndex> queue;
-  queue.reserve(node_count());
+  std::vector<NodeIndex> first;
   const NodeIndex root = data_.root;
   for (EdgeIndex edge = data_.first_edge[root]; edge < data_.first_edge[root + 1]; ++edge) {
     const NodeIndex node = data_.edge_to[edge];
     if (!IsUserRoot(node)) continue;
     distance_[node] = 1;
-    queue.push_back(node);
+    first.push_back(node);
   }
-  const bool has_user_roots = !queue.empty();
-  Walk(queue);
+  const bool has_user_roots = !first.empty();
+  Walk(std::move(first));
   distance_[root] = has_user_roots ? kSystemDistance : 0;
-  queue.assign(1, root);
-  Walk(queue);
+  Walk({root});
   pending_ephemerons_ = {};
 }
 
-void HeapGraph::NameClasses() {
-  class_name_.resize(node_count());
-  std::unordered_map<std::string, NameIndex> added;
-  const auto name_of = [&](const std::string& name) {
-    const auto [found, is_new] = added.try_emplace(name, 0);
-    if (is_new) found->second = AddName(name);
-    return found->second;
-  };
-  const NameIndex system = name_of("(system)");
-  const NameIndex code = name_of("(compiled code)");
-  const NameIndex function = name_of("Function");
-  const NameIndex regexp = name_of("RegExp");
-  std::array<NameIndex, static_cast<std::size_t>(NodeType::kOther) + 1> of_type{};
-  for (std::size_t type = 0; type < of_type.size(); ++type) {
-    std::string name = "(";
-    name += NameOf(static_cast<NodeType>(type));
-    of_type[type] = name_of(name + ')');
-  }
-  // "<div id=...>" is a <div>.
-  const auto element = [&](NodeIndex node) {
-    const NameIndex raw = data_.node_name[node];
-    constexpr std::string_view kDetached = "Detached <";
-    const std::string_view start = raw < data_.string_count()
-                                       ? data_.RawString(raw)
-                                       : std::string_view(names_[raw - data_.string_count()]);
-    const bool is_element = start.starts_with('<');
-    if (!is_element && !start.starts_with(kDetached)) return raw;
-    std::string name = Name(raw);
-    if (const std::size_t space = name.find(' ', is_element ? 0 : kDetached.size());
-        space != std::string::npos)
-      name = name.substr(0, space) + '>';
-    return name_of(name);
-  };
-  for (NodeIndex node = 0; node < node_count(); ++node) {
-    switch (data_.node_type[node]) {
-      case NodeType::kHidden:
-        class_name_[node] = system;
-        break;
-      case NodeType::kObject:
-      case NodeType::kNative:
-        class_name_[node] = element(node);
-        break;
-      case NodeType::kCode:
-        class_name_[node] = code;
-        break;
-      case NodeType::kClosure:
-        class_name_[node] = function;
-        break;
-      case NodeType::kRegExp:
-        class_name_[node] = regexp;
-        break;
-      default:
-        class_name_[node] = of_type[static_cast<std::size_t>(data_.node_type[node])];
-    }
-  }
-  for (std::size_t at = 0; at < data_.locations.size(); ++at) location_of_[data_.locations[at].node] = at;
-}
-
-std::vector<Shape> HeapGraph::InferShapes() const {
-  struct Candidate {
-    std::uint64_t count = 0;
-    std::size_t place = 0;  // in the order of their first objects
-  };
-  struct Hash {
-    std::size_t operator()(const std::vector<StringIndex>& list) const {
-      std::size_t hash = list.size();
-      for (const StringIndex one : list) hash = hash * 1'000'003 + one;
-      return hash;
-    }
-  };
-  std::unordered_map<std::vector<StringIndex>, Candidate, Hash> candidates;
-  // Of each property's name: how it is written, and how long that is.
-  std::unordered_map<StringIndex, std::pair<std::string, std::size_t>> written;
-  const auto write = [&](StringIndex name) -> const std::pair<std::string, std::size_t>& {
-    auto [found, is_new] = written.try_emplace(name);
-    if (is_new) {
-      std::string text = FormatProperty(data_.String(name));
-      const std::size_t length = Utf16Length(text);
-      found->second = {std::move(text), length};
-    }
-    return found->second;
-  };
-  std::uint64_t objects = 0;
-  std::vector<StringIndex> properties;
-  for (NodeIndex node = 0; node < node_count(); ++node) {
-    if (!IsPlainObject(node)) continue;
-    ++objects;
-    properties.clear();
-    std::size_t length = 1;
-    for (EdgeIndex edge = data_.first_edge[node]; edge < data_.first_edge[node + 1]; ++edge) {
-      if (data_.edge_type[edge] != EdgeType::kProperty) continue;
-      const StringIndex name = data_.edge_name[edge];
-      const auto& [text, text_length] = write(name);
-      if (text == "__proto__") continue;
-      if (length > 1 && length + text_length > kMaxShapeName) break;
-      if (length != 1) length += 2;
-      length += text_length;
-      properties.push_back(name);
-    }
-    if (properties.empty()) continue;
-    auto [found, is_new] = candidates.try_emplace(properties);
-    if (is_new) found->second.place = candidates.size();
-    ++found->second.count;
-  }
-  std::vector<std::pair<const std::vector<StringIndex>*, Candidate>> sorted;
-  const double least = std::max<double>(kFewestOfShape, static_cast<double>(objects) / kObjectsPerShape);
-  for (const auto& [names, candidate] : candidates) {
-    if (static_cast<double>(candidate.count) >= least) sorted.emplace_back(&names, candidate);
-  }
-  std::sort(sorted.begin(), sorted.end(), [](const auto& a, const auto& b) {
-    return a.second.count != b.second.count ? a.second.count > b.second.count
-                                            : a.second.place < b.second.place;
-  });
-  std::vector<Shape> shapes;
-  for (const auto& [names, candidate] : sorted) {
-    Shape shape;
-    for (const StringIndex name : *names) {
-      shape.name += (shape.name.empty() ? "{" : ", ") + written[name].first;
-      shape.properties.push_back(data_.String(name));
-    }
-    shape.name += '}';
-    shapes.push_back(std::move(shape));
-  }
-  return shapes;
-}
-
-// The class's name of each node; beyond those of the file and ours come the shapes'.
-std::vector<NameIndex> HeapGraph::ApplyShapes(const std::vector<Shape>& shapes,
-                                              std::vector<std::string>& names) const {
-  std::vector<NameIndex> result = class_name_;
-  const auto base = static_cast<NameIndex>(data_.string_count() + names_.size());
-  for (const Shape& shape : shapes) names.push_back(shape.name);
-  if (shapes.empty()) return result;
-  // A tree in which each step adds a property, in order. Any order will do, if it is one.
-  struct Step {
-    std::map<std::uint32_t, std::size_t> next;
-    std::size_t shape = 0;  // from 1; 0: none
-  };
-  std::vector<Step> steps(1);
-  std::unordered_map<std::string, std::uint32_t> numbers;
-  for (std::size_t at = 0; at < shapes.size(); ++at) {
-    std::vector<std::uint32_t> list;
-    for (const std::string& property : shapes[at].properties) {
-      list.push_back(numbers.try_emplace(property, static_cast<std::uint32_t>(numbers.size())).first->second);
-    }
-    std::sort(list.begin(), list.end());
-    std::size_t step = 0;
-    for (const std::uint32_t property : list) {
-      const auto [found, is_new] = steps[step].next.try_emplace(property, steps.size());
-      const std::size_t next = found->second;
-      if (is_new) steps.emplace_back();
-      step = next;
-    }
-    if (steps[step].shape == 0) steps[step].shape = at + 1;
-  }
-  // What no shape has is no step.
-  std::unordered_map<StringIndex, std::optional<std::uint32_t>> number_of;
-  const auto lookup = [&](StringIndex name) {
-    const auto [found, is_new] = number_of.try_emplace(name);
-    if (is_new) {
-      const auto known = numbers.find(data_.String(name));
-      if (known != numbers.end()) found->second = known->second;
-    }
-    return found->second;
-  };
-  std::vector<std::uint32_t> properties;
-  std::vector<std::size_t> states;
-  std::vector<std::size_t> added;
-  for (NodeIndex node = 0; node < node_count(); ++node) {
-    if (!IsPlainObject(node)) continue;
-    properties.clear();
-    for (EdgeIndex edge = data_.first_edge[node]; edge < data_.first_edge[node + 1]; ++edge) {
-      if (data_.edge_type[edge] != EdgeType::kProperty) continue;
-      if (const auto number = lookup(data_.edge_name[edge])) properties.push_back(*number);
-    }
-    std::sort(properties.begin(), properties.end());
-    states.assign(1, 0);
-    std::size_t best = 0;
-    const auto consider = [&](std::size_t shape) {
-      if (shape == 0) return;
-      const auto size_of = [&shapes](std::size_t one) { return shapes[one - 1].properties.size(); };
-      const bool is_better =
-          best == 0 || size_of(shape) > size_of(best) || (size_of(shape) == size_of(best) && shape < best);
-      if (is_better) best = shape;
-    };
-    for (const std::uint32_t property : properties) {
-      added.clear();
-      for (const std::size_t state : states) {
-        const auto found = steps[state].next.find(property);
-        if (found == steps[state].next.end()) continue;
-        added.push_back(found->second);
-        consider(steps[found->second].shape);
-      }
-      for (const std::size_t state : added) {
-        if (std::find(states.begin(), states.end(), state) == states.end()) states.push_back(state);
-      }
-    }
-    if (best != 0) result[node] = static_cast<NameIndex>(base + best - 1);
-  }
-  return result;
-}
-
-std::vector<ClassIndex> HeapGraph::ClassesWith(const std::vector<Shape>& shapes,
-                                               std::vector<Class>& classes) const {
-  std::vector<std::string> shape_names;
-  const std::vector<NameIndex> name_of = ApplyShapes(shapes, shape_names);
-  const std::size_t own = data_.string_count() + names_.size();
-  const auto text_of = [&](NameIndex name) { return name < own ? Name(name) : shape_names[name - own]; };
-  std::vector<ClassIndex> result(node_count(), kNoClass);
-  std::vector<ClassIndex> by_name(own + shape_names.size(), kNoClass);
-  std::unordered_map<std::string, ClassIndex> by_key;
-  const auto class_of = [&](NodeIndex node) {
-    const NameIndex name = name_of[node];
-    if (data_.node_type[node] == NodeType::kObject) {
-      if (const auto found = location_of_.find(node); found != location_of_.end()) {
-        const Location& at = data_.locations[found->second];
-        const std::string text = text_of(name);
-        std::string key = std::to_string(at.script) + ',' + std::to_string(at.line) + ',' +
-                          std::to_string(at.column) + ',' + text;
-        const auto [known, is_new] = by_key.try_emplace(key, static_cast<ClassIndex>(classes.size()));
-        if (is_new) classes.push_back({.name = text, .key = std::move(key)});
-        return known->second;
-      }
-    }
-    ClassIndex& known = by_name[name];
-    if (known == kNoClass) {
-      const std::string text = text_of(name);
-      // Two names may be the same text: one of the file and one of ours.
-      std::string key(1, ',');
-      key += text;
-      const auto [same, is_new] = by_key.try_emplace(key, static_cast<ClassIndex>(classes.size()));
-      if (is_new) classes.push_back({.name = text, .key = std::move(key)});
-      known = same->second;
-    }
-    return known;
-  };
-  for (NodeIndex node = 0; node < node_count(); ++node) {
-    const std::uint64_t size = SelfSize(node);
-    const bool counts = size != 0;
-    if (!counts) continue;
-    const ClassIndex its = class_of(node);
-    result[node] = its;
-    Class& one = classes[its];
-    one.distance = one.count == 0 ? distance_[node] : std::min(one.distance, distance_[node]);
-    ++one.count;
-    one.self += size;
-  }
-  return result;
+Array<ClassIndex> HeapGraph::ClassesWith(const std::vector<Shape>& shapes,
+                                         std::vector<Class>& classes) const {
+  return FindClasses(data_, names_, *layouts_, shapes, distance_, classes);
 }
 
 void HeapGraph::Retain() {
@@ -607,37 +355,38 @@ void HeapGraph::RetainClasses() {
 const HeapGraph::Dominated& HeapGraph::dominated() {
   if (dominated_) return *dominated_;
   Dominated made;
-  made.first.assign(node_count() + 1, 0);
+  // Two more: counted one further, a list's begin moves to its end as it is filled, which is where the next
+  // begins.
+  made.first.assign(node_count() + 2, 0);
   for (NodeIndex node = 0; node < node_count(); ++node) {
-    if (node != data_.root) ++made.first[tree_.dominator[node]];
+    if (node != data_.root) ++made.first[tree_.dominator[node] + 2];
   }
-  NodeIndex sum = 0;
-  for (NodeIndex& first : made.first) sum += std::exchange(first, sum);
-  made.node.resize(sum);
-  std::vector<NodeIndex> next(made.first);
+  for (std::size_t at = 2; at < made.first.size(); ++at) made.first[at] += made.first[at - 1];
+  made.node.resize(node_count() - 1);
   for (NodeIndex node = 0; node < node_count(); ++node) {
-    if (node != data_.root) made.node[next[tree_.dominator[node]]++] = node;
+    if (node != data_.root) made.node[made.first[tree_.dominator[node] + 1]++] = node;
   }
+  made.first.pop_back();
   return dominated_.emplace(std::move(made));
 }
 
 const HeapGraph::Retainers& HeapGraph::retainers() {
   if (retainers_) return *retainers_;
   Retainers made;
-  made.first.assign(node_count() + 1, 0);
-  for (const NodeIndex to : data_.edge_to) ++made.first[to];
-  EdgeIndex sum = 0;
-  for (EdgeIndex& first : made.first) sum += std::exchange(first, sum);
-  made.edge.resize(sum);
-  made.from.resize(sum);
-  std::vector<EdgeIndex> next(made.first);
+  // As with dominated().
+  made.first.assign(node_count() + 2, 0);
+  for (const NodeIndex to : data_.edge_to) ++made.first[to + 2];
+  for (std::size_t at = 2; at < made.first.size(); ++at) made.first[at] += made.first[at - 1];
+  made.edge.resize(data_.edge_count());
+  made.from.resize(data_.edge_count());
   for (NodeIndex node = 0; node < node_count(); ++node) {
     for (EdgeIndex edge = data_.first_edge[node]; edge < data_.first_edge[node + 1]; ++edge) {
-      const EdgeIndex at = next[data_.edge_to[edge]]++;
+      const EdgeIndex at = made.first[data_.edge_to[edge] + 1]++;
       made.edge[at] = edge;
       made.from[at] = node;
     }
   }
+  made.first.pop_back();
   return retainers_.emplace(std::move(made));
 }
 
@@ -647,7 +396,6 @@ void HeapGraph::CollectStatistics() {
   for (const NodeIndex to : data_.edge_to)
     led_to[to] = static_cast<std::uint8_t>(std::min(led_to[to] + 1, 2));
   Statistics& sums = statistics_;
-  sums.total = TotalSize();
   sums.native = data_.extra_native_bytes;
   for (NodeIndex node = 0; node < node_count(); ++node) {
     const std::uint64_t size = SelfSize(node);
@@ -657,7 +405,7 @@ void HeapGraph::CollectStatistics() {
         break;
       case NodeType::kNative:
         sums.native += size;
-        if (IsNamed(node, "system / JSArrayBufferData")) sums.typed_arrays += size;
+        if (data_.KnownNode(node) == KnownName::kArrayBufferData) sums.typed_arrays += size;
         break;
       case NodeType::kCode:
         sums.code += size;
@@ -668,11 +416,11 @@ void HeapGraph::CollectStatistics() {
         sums.strings += size;
         break;
       default:
-        if (!IsNamed(node, "Array")) break;
+        if (data_.KnownNode(node) != KnownName::kArray) break;
         sums.js_arrays += size;
         for (EdgeIndex edge = data_.first_edge[node]; edge < data_.first_edge[node + 1]; ++edge) {
           if (data_.edge_type[edge] != EdgeType::kInternal ||
-              data_.RawString(data_.edge_name[edge]) != "elements")
+              data_.Known(data_.edge_name[edge]) != KnownName::kElements)
             continue;
           const NodeIndex elements = data_.edge_to[edge];
           if (led_to[elements] == 1) sums.js_arrays += SelfSize(elements);
@@ -710,9 +458,9 @@ std::string HeapGraph::FullString(NodeIndex start) const {
     std::optional<NodeIndex> second;
     for (EdgeIndex edge = data_.first_edge[node]; edge < data_.first_edge[node + 1]; ++edge) {
       if (data_.edge_type[edge] != EdgeType::kInternal) continue;
-      const std::string_view name = data_.RawString(data_.edge_name[edge]);
-      if (name == "first" && !first) first = data_.edge_to[edge];
-      if (name == "second" && !second) second = data_.edge_to[edge];
+      const KnownName name = data_.Known(data_.edge_name[edge]);
+      if (name == KnownName::kFirst && !first) first = data_.edge_to[edge];
+      if (name == KnownName::kSecond && !second) second = data_.edge_to[edge];
     }
     if (second) stack.push_back(*second);
     if (first) stack.push_back(*first);
@@ -723,7 +471,7 @@ std::string HeapGraph::FullString(NodeIndex start) const {
 // "{a, b, …, y, z}", as many as there is room for.
 std::string HeapGraph::NodeName(NodeIndex node) const {
   if (data_.node_type[node] == NodeType::kConsString) return FullString(node);
-  if (!IsPlainObject(node)) return Name(data_.node_name[node]);
+  if (!data_.IsPlainObject(node)) return Name(data_.node_name[node]);
   std::string start = "{";
   std::string end = "}";
   std::size_t start_length = 1;

@@ -10,36 +10,28 @@
 #include <vector>
 
 #include "core/base/status.h"
+#include "core/heap/classes.h"
 #include "core/heap/dominators.h"
+#include "core/heap/progress.h"
 #include "core/heap/snapshot_data.h"
 
 namespace loopdet::heap {
 
-// A class of objects as Chrome DevTools' Memory panel tells them apart: a constructor, by its name and where
-// it stands; plain objects by their properties ("{id, name}"); a kind of node ("(string)").
-using ClassIndex = std::uint32_t;
 using NameIndex = std::uint32_t;  // of a string of the file, or of one of ours beyond those
-
-// Plain objects with these properties are of one class.
-struct Shape {
-  std::string name;
-  std::vector<std::string> properties;
-};
 
 // A snapshot with everything that is worked out from it. Sizes, distances, dominators and classes are those
 // of Chrome DevTools (HeapSnapshot.ts of its front end). Any thread may read it once it is built.
 class HeapGraph {
  public:
-  static constexpr std::int32_t kNoDistance = -5;
   // Of what no object of the program's leads to.
   static constexpr std::int32_t kSystemDistance = 100'000'000;
 
   // Takes what `data` has.
-  explicit HeapGraph(SnapshotData data);
+  HeapGraph(SnapshotData data, Progress& progress);
   HeapGraph(const HeapGraph&) = delete;
   HeapGraph& operator=(const HeapGraph&) = delete;
   // nullptr, and `status` says why.
-  static std::unique_ptr<HeapGraph> Open(const std::string& path, Status& status);
+  static std::unique_ptr<HeapGraph> Open(const std::string& path, Progress& progress, Status& status);
 
   [[nodiscard]] const SnapshotData& data() const { return data_; }
   [[nodiscard]] std::size_t node_count() const { return data_.node_count(); }
@@ -59,15 +51,15 @@ class HeapGraph {
   [[nodiscard]] bool IsEssential(EdgeIndex edge) const { return essential_.Get(edge); }
   // The other way: edges that lead to a node, in the order of the file. Made when first asked for.
   struct Retainers {
-    std::vector<EdgeIndex> first;  // one more than nodes
-    std::vector<EdgeIndex> edge;
-    std::vector<NodeIndex> from;
+    Array<EdgeIndex> first;  // one more than nodes
+    Array<EdgeIndex> edge;
+    Array<NodeIndex> from;
   };
   const Retainers& retainers();
   // Nodes by their dominator. Made when first asked for.
   struct Dominated {
-    std::vector<NodeIndex> first;  // one more than nodes
-    std::vector<NodeIndex> node;
+    Array<NodeIndex> first;  // one more than nodes
+    Array<NodeIndex> node;
   };
   const Dominated& dominated();
   [[nodiscard]] std::optional<NodeIndex> Find(std::uint64_t id) const;
@@ -77,32 +69,18 @@ class HeapGraph {
   [[nodiscard]] std::string NodeName(NodeIndex node) const;
   // "x" of a property, "3" of an element.
   [[nodiscard]] std::string EdgeName(EdgeIndex edge) const;
-  // Whether the raw name is this, which has no escapes.
-  [[nodiscard]] bool IsNamed(NodeIndex node, std::string_view name) const {
-    return data_.node_name[node] < data_.string_count() && data_.RawString(data_.node_name[node]) == name;
-  }
   [[nodiscard]] std::string FullString(NodeIndex node) const;
 
-  // Classes. With other shapes than its own, a snapshot is compared with the one they are of.
-  struct Class {
-    std::string name;
-    std::string key;  // the same in other snapshots: "script,line,column,name", or ",name"
-    std::uint64_t count = 0;
-    std::uint64_t self = 0;
-    std::uint64_t retained = 0;  // without what its own instances hold of each other twice
-    std::int32_t distance = kNoDistance;
-  };
   // Of nodes that have a size, in the order in which they come.
   [[nodiscard]] const std::vector<Class>& classes() const { return classes_; }
   [[nodiscard]] ClassIndex ClassOf(NodeIndex node) const { return class_of_[node]; }
-  static constexpr ClassIndex kNoClass = ~ClassIndex{0};
   [[nodiscard]] const std::vector<Shape>& shapes() const { return shapes_; }
-  // Counts the classes anew, without their retained sizes.
-  [[nodiscard]] std::vector<ClassIndex> ClassesWith(const std::vector<Shape>& shapes,
-                                                    std::vector<Class>& classes) const;
+  // With other shapes than its own, a snapshot is compared with the one they are of. Counts the classes anew,
+  // without their retained sizes.
+  [[nodiscard]] Array<ClassIndex> ClassesWith(const std::vector<Shape>& shapes,
+                                              std::vector<Class>& classes) const;
 
   struct Statistics {
-    std::uint64_t total = 0;
     std::uint64_t native = 0;
     std::uint64_t typed_arrays = 0;
     std::uint64_t code = 0;
@@ -124,24 +102,18 @@ class HeapGraph {
     return data_.node_type[node] == NodeType::kSynthetic;
   }
   [[nodiscard]] bool IsUserRoot(NodeIndex node) const {
-    return !IsSynthetic(node) || IsNamed(node, "(Document DOM trees)");
+    return !IsSynthetic(node) || data_.KnownNode(node) == KnownName::kDocumentTrees;
   }
   [[nodiscard]] bool HasUserRoots() const;
-  [[nodiscard]] bool IsPlainObject(NodeIndex node) const {
-    return data_.node_type[node] == NodeType::kObject && IsNamed(node, "Object");
-  }
   NameIndex AddName(std::string name);
   void PropagateDetachedness();
   void MarkPageObjects();
   void FindEssentialEdges();
+  void FindEssentialEdgesOf(NodeIndex begin, NodeIndex end);
   void MoveOwnedSizes();
   void FindDistances();
-  void Walk(std::vector<NodeIndex>& queue);
+  void Walk(std::vector<NodeIndex> level);
   [[nodiscard]] bool CountsForDistance(NodeIndex from, EdgeIndex edge);
-  void NameClasses();
-  [[nodiscard]] std::vector<Shape> InferShapes() const;
-  [[nodiscard]] std::vector<NameIndex> ApplyShapes(const std::vector<Shape>& shapes,
-                                                   std::vector<std::string>& names) const;
   void Retain();
   void RetainClasses();
   void CollectStatistics();
@@ -151,18 +123,16 @@ class HeapGraph {
   std::vector<std::uint8_t> is_page_object_;
   EdgeBits essential_;
   DominatorTree tree_;
-  std::vector<std::uint64_t> retained_;
-  std::vector<std::int32_t> distance_;
+  Array<std::uint64_t> retained_;
+  Array<std::int32_t> distance_;
   std::unordered_map<std::string_view, bool> pending_ephemerons_;
-  std::vector<NameIndex> class_name_;  // of each node, without shapes
-  std::unordered_map<NodeIndex, std::size_t> location_of_;
+  std::optional<Layouts> layouts_;
   std::vector<Shape> shapes_;
   std::vector<Class> classes_;
-  std::vector<ClassIndex> class_of_;
+  Array<ClassIndex> class_of_;
   Statistics statistics_;
   std::optional<Retainers> retainers_;
   std::optional<Dominated> dominated_;
-  std::vector<NodeIndex> by_id_;
 };
 
 }  // namespace loopdet::heap

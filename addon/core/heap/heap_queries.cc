@@ -31,7 +31,7 @@ json NodeJson(const HeapGraph& graph, NodeIndex node) {
                 {"self", graph.SelfSize(node)},
                 {"retained", graph.RetainedSize(node)},
                 {"distance", graph.Distance(node)}};
-  if (const ClassIndex its = graph.ClassOf(node); its != HeapGraph::kNoClass)
+  if (const ClassIndex its = graph.ClassOf(node); its != kNoClass)
     shown["class"] = Shown(graph.classes()[its].name);
   if (graph.IsDetached(node)) shown["detached"] = true;
   return shown;
@@ -150,8 +150,8 @@ json Suspects(HeapGraph& graph) {
                         {"children", children},
                         {"why", "much hangs at it alone"}});
   }
-  std::vector<const HeapGraph::Class*> classes;
-  for (const HeapGraph::Class& one : graph.classes()) {
+  std::vector<const Class*> classes;
+  for (const Class& one : graph.classes()) {
     const bool is_own = !one.name.starts_with('(') && !one.name.starts_with("system /") &&
                         std::find(kCommon.begin(), kCommon.end(), one.name) == kCommon.end();
     if (is_own && one.count >= kMany && share(one.retained) >= kMuch) classes.push_back(&one);
@@ -159,7 +159,7 @@ json Suspects(HeapGraph& graph) {
   std::sort(classes.begin(), classes.end(),
             [](const auto* a, const auto* b) { return a->retained > b->retained; });
   for (std::size_t at = 0; at < std::min<std::size_t>(3, classes.size()); ++at) {
-    const HeapGraph::Class& one = *classes[at];
+    const Class& one = *classes[at];
     suspects.push_back({{"kind", "class"},
                         {"name", Shown(one.name)},
                         {"key", one.key},
@@ -230,14 +230,14 @@ json Summary(HeapGraph& graph, const json& /*options*/) {
           {"suspects", Suspects(graph)}};
 }
 
-json ClassJson(const HeapGraph::Class& one) {
+json ClassJson(const Class& one) {
   return {{"name", one.name}, {"key", one.key},           {"count", one.count},
           {"self", one.self}, {"retained", one.retained}, {"distance", one.distance}};
 }
 
 json Classes(HeapGraph& graph, const json& /*options*/) {
   auto list = json::array();
-  for (const HeapGraph::Class& one : graph.classes()) list.push_back(ClassJson(one));
+  for (const Class& one : graph.classes()) list.push_back(ClassJson(one));
   return {{"classes", std::move(list)}};
 }
 
@@ -248,8 +248,8 @@ json Error(const std::string& message) {
 json Instances(HeapGraph& graph, const json& options) {
   const std::string key = options.value("key", "");
   const auto& classes = graph.classes();
-  const auto found = std::find_if(classes.begin(), classes.end(),
-                                  [&key](const HeapGraph::Class& one) { return one.key == key; });
+  const auto found =
+      std::find_if(classes.begin(), classes.end(), [&key](const Class& one) { return one.key == key; });
   if (found == classes.end()) return Error("there is no class " + key);
   const auto its = static_cast<ClassIndex>(found - classes.begin());
   std::vector<NodeIndex> nodes;
@@ -307,7 +307,7 @@ json Refs(HeapGraph& graph, const json& options) {
   std::stable_sort(kept.begin(), kept.end(), [&](EdgeIndex a, EdgeIndex b) {
     const auto key = [&](EdgeIndex at) {
       const std::int32_t distance = graph.Distance(all.from[at]);
-      return distance == HeapGraph::kNoDistance ? INT32_MAX : distance;
+      return distance == kNoDistance ? INT32_MAX : distance;
     };
     return key(a) < key(b);
   });
@@ -324,12 +324,11 @@ json Path(HeapGraph& graph, const json& options) {
   auto path = json::array();
   NodeIndex node = *target;
   // Each step is nearer to the roots.
-  while (graph.Distance(node) != HeapGraph::kNoDistance) {
+  while (graph.Distance(node) != kNoDistance) {
     std::optional<EdgeIndex> best;
     for (EdgeIndex at = all.first[node]; at < all.first[node + 1]; ++at) {
       const std::int32_t distance = graph.Distance(all.from[at]);
-      if (graph.data().edge_type[all.edge[at]] == EdgeType::kWeak || distance == HeapGraph::kNoDistance)
-        continue;
+      if (graph.data().edge_type[all.edge[at]] == EdgeType::kWeak || distance == kNoDistance) continue;
       if (all.from[at] == graph.root() && graph.Distance(node) > 1 &&
           graph.Distance(node) < HeapGraph::kSystemDistance)
         continue;
@@ -373,7 +372,7 @@ json Contexts(HeapGraph& graph, const json& options) {
   const SnapshotData& data = graph.data();
   std::vector<NodeIndex> contexts;
   for (NodeIndex node = 0; node < graph.node_count(); ++node) {
-    if (graph.IsNamed(node, "system / Context")) contexts.push_back(node);
+    if (graph.data().KnownNode(node) == KnownName::kContext) contexts.push_back(node);
   }
   const std::size_t count = contexts.size();
   json answer = {{"count", count}, {"contexts", json::array()}};
@@ -409,11 +408,11 @@ constexpr Question kQuestions[] = {
 };
 
 // Instances of each class, by id.
-std::vector<std::vector<NodeIndex>> ByClass(const HeapGraph& graph, const std::vector<ClassIndex>& class_of,
+std::vector<std::vector<NodeIndex>> ByClass(const HeapGraph& graph, const Array<ClassIndex>& class_of,
                                             std::size_t classes) {
   std::vector<std::vector<NodeIndex>> instances(classes);
   for (NodeIndex node = 0; node < graph.node_count(); ++node) {
-    if (class_of[node] != HeapGraph::kNoClass) instances[class_of[node]].push_back(node);
+    if (class_of[node] != kNoClass) instances[class_of[node]].push_back(node);
   }
   const auto& ids = graph.data().node_id;
   for (auto& list : instances)
@@ -432,18 +431,18 @@ json Ask(HeapGraph& graph, const std::string& what, const json& options) {
 
 json Compare(const HeapGraph& before, const HeapGraph& after) {
   // The same objects are of the same class in both: plain ones by the shapes of the later.
-  std::vector<HeapGraph::Class> old_classes;
-  const std::vector<ClassIndex> old_class_of = before.ClassesWith(after.shapes(), old_classes);
+  std::vector<Class> old_classes;
+  const Array<ClassIndex> old_class_of = before.ClassesWith(after.shapes(), old_classes);
   const auto old_instances = ByClass(before, old_class_of, old_classes.size());
-  std::vector<HeapGraph::Class> new_classes;
-  const std::vector<ClassIndex> new_class_of = after.ClassesWith(after.shapes(), new_classes);
+  std::vector<Class> new_classes;
+  const Array<ClassIndex> new_class_of = after.ClassesWith(after.shapes(), new_classes);
   const auto new_instances = ByClass(after, new_class_of, new_classes.size());
   std::unordered_map<std::string, ClassIndex> new_by_key;
   for (ClassIndex at = 0; at < new_classes.size(); ++at) new_by_key.emplace(new_classes[at].key, at);
 
   auto list = json::array();
   const std::vector<NodeIndex> none;
-  const auto compare = [&](const HeapGraph::Class& one, const std::vector<NodeIndex>& old_nodes,
+  const auto compare = [&](const Class& one, const std::vector<NodeIndex>& old_nodes,
                            const std::vector<NodeIndex>& new_nodes) {
     std::uint64_t added = 0;
     std::uint64_t removed = 0;
@@ -497,10 +496,10 @@ json FindKept(const HeapGraph& first, const HeapGraph& second, HeapGraph& third)
   for (const std::uint32_t id : second.data().node_id) {
     if (!old.contains(id)) came.insert(id);
   }
-  std::vector<HeapGraph::Class> sums(third.classes().size());
+  std::vector<Class> sums(third.classes().size());
   for (NodeIndex node = 0; node < third.node_count(); ++node) {
     const ClassIndex its = third.ClassOf(node);
-    if (its == HeapGraph::kNoClass || !came.contains(third.data().node_id[node])) continue;
+    if (its == kNoClass || !came.contains(third.data().node_id[node])) continue;
     ++sums[its].count;
     sums[its].self += third.SelfSize(node);
     // What is under another one of these is counted with that.

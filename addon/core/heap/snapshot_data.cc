@@ -6,8 +6,10 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cstring>
 #include <limits>
+#include <mutex>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <thread>
@@ -42,6 +44,8 @@ constexpr std::size_t kMaxHeader = std::size_t{16} << 20;
 constexpr std::size_t kMaxFields = 16;
 // Records are parsed by two threads if there are that many.
 constexpr std::size_t kWorthTwoThreads = 100'000;
+// After so many bytes, what has been read is given back.
+constexpr std::size_t kForgetEvery = std::size_t{4} << 20;
 
 bool IsDigit(char c) {
   return c >= '0' && c <= '9';
@@ -49,6 +53,63 @@ bool IsDigit(char c) {
 
 bool IsSpace(char c) {
   return c == ' ' || c == '\n' || c == '\r' || c == '\t';
+}
+
+// The digits from `at` on as a number; `at` comes to stand behind them. Of more than 19 digits the number is
+// wrong, and the caller sees how many there were. A single digit, which types and counts are, is taken as it
+// is, and others eight at a time: how many of them there are is what a processor guesses wrong.
+[[gnu::always_inline]] inline std::uint64_t ReadDigits(const char*& at, const char* stop) {
+  if (stop - at > 1 && !IsDigit(at[1])) return static_cast<std::uint64_t>(*at++ - '0');
+  std::uint64_t value = 0;
+  if (std::endian::native == std::endian::little && stop - at >= 8) {
+    constexpr std::uint64_t kEach = 0x0101010101010101;
+    std::memcpy(&value, at, sizeof value);
+    value ^= kEach * '0';
+    // The highest bit of each byte that is no digit; what is carried over from one reaches later bytes only.
+    const std::uint64_t others = (value | (value + kEach * (0x7F - 9))) & (kEach * 0x80);
+    const int digits = std::countr_zero(others) / 8;
+    value <<= (8 - digits) * 8;  // the caller has seen that the first is one
+    // Pairs, fours, all eight of them.
+    value = value * 10 + (value >> 8U);
+    constexpr std::uint64_t kPairs = 0x000000FF000000FF;
+    constexpr std::uint64_t kHundredAndMillion = 100 + (std::uint64_t{1'000'000} << 32U);
+    constexpr std::uint64_t kOneAndTenThousand = 1 + (std::uint64_t{10'000} << 32U);
+    value = ((value & kPairs) * kHundredAndMillion + ((value >> 16U) & kPairs) * kOneAndTenThousand) >> 32U;
+    at += digits;
+    if (digits < 8) return value;
+  }
+  for (; at < stop && IsDigit(*at); ++at) value = value * 10 + static_cast<std::uint64_t>(*at - '0');
+  return value;
+}
+
+struct KnownText {
+  std::string_view text;
+  KnownName name;
+};
+constexpr std::array<KnownText, 12> kKnownTexts = {{
+    {"Object", KnownName::kObject},
+    {"Array", KnownName::kArray},
+    {"system / Context", KnownName::kContext},
+    {"system / NativeContext", KnownName::kNativeContext},
+    {"system / JSArrayBufferData", KnownName::kArrayBufferData},
+    {"system / ExternalStringData", KnownName::kExternalStringData},
+    {"(Document DOM trees)", KnownName::kDocumentTrees},
+    {"(map descriptors)", KnownName::kMapDescriptors},
+    {"sloppy_function_map", KnownName::kSloppyFunctionMap},
+    {"elements", KnownName::kElements},
+    {"first", KnownName::kFirst},
+    {"second", KnownName::kSecond},
+}};
+
+KnownName Recognise(std::string_view raw) {
+  if (raw.empty()) return KnownName::kNone;
+  if (IsDigit(raw.front())) return raw.back() == ')' ? KnownName::kMaybeEphemeron : KnownName::kNone;
+  constexpr std::size_t kLongest = 27;
+  if (raw.size() > kLongest) return KnownName::kNone;
+  for (const KnownText& known : kKnownTexts) {
+    if (raw == known.text) return known.name;
+  }
+  return KnownName::kNone;
 }
 
 template <typename Names>
@@ -174,8 +235,8 @@ std::string DecodeJsonString(std::string_view raw) {
 // read here, number by number.
 class SnapshotScanner {
  public:
-  SnapshotScanner(std::string_view text, SnapshotData& data, bool is_mapped)
-      : text_(text), data_(data), is_mapped_(is_mapped) {}
+  SnapshotScanner(std::string_view text, SnapshotData& data, Progress& progress, bool is_mapped)
+      : text_(text), data_(data), progress_(progress), is_mapped_(is_mapped) {}
 
   Status Run() {
     Skip();
@@ -324,134 +385,232 @@ class SnapshotScanner {
     if (*nodes == 0) return At(begin, "there is not a single node");
     node_count_ = *nodes;
     edge_count_ = *edges;
+    progress_.nodes = *nodes;
+    progress_.edges = *edges;
     root_index_ = number("root_index").value_or(0);
     data_.extra_native_bytes = number("extra_native_bytes").value_or(0);
     has_header_ = true;
     return {};
   }
 
-  // Reads records of `fields` numbers each, and gives them to `store(record, numbers)`.
+  // Reads records of `fields` numbers each, and gives them to `store`, a copy of which each thread has:
+  // store(record, numbers) says what is wrong with them, if anything is.
   template <typename Store>
-  Status Records(std::size_t fields, std::size_t count, const char* name, const Store& store) {
+  Status Records(std::size_t fields, std::size_t count, const char* name, Store& store) {
     if (!Take('[')) return At(at_, Quoted(name) + " is no array");
+    if (count >= kWorthTwoThreads) {
+      Chunks chunks(text_, at_, count);
+      Store first = store;
+      Store second = store;
+      std::thread other([&] { ReadChunks(chunks, fields, name, second); });
+      ReadChunks(chunks, fields, name, first);
+      other.join();
+      if (const auto end = chunks.end(); end) {
+        store.Join(first);
+        store.Join(second);
+        at_ = *end + 1;
+        return {};
+      }
+      // Records may stand otherwise, or something is wrong: whichever comes first in the file.
+    }
     const std::size_t end = text_.find(']', at_);
     if (end == std::string_view::npos) return At(at_, "the file ends within " + Quoted(name));
-    Status result;
-    if (count >= kWorthTwoThreads) {
-      // V8 writes a record on a line of its own: how many stand before the middle tells where the second half
-      // goes.
-      const std::size_t newline = text_.find('\n', at_ + (end - at_) / 2);
-      if (newline != std::string_view::npos && newline < end) {
-        const auto lines =
-            static_cast<std::size_t>(std::count(text_.begin() + static_cast<std::ptrdiff_t>(at_),
-                                                text_.begin() + static_cast<std::ptrdiff_t>(newline), '\n'));
-        // The first record stands on the line of the bracket.
-        const std::size_t before = lines + 1;
-        if (before < count) {
-          Status second;
-          std::thread other([&] { second = Range(newline + 1, end, fields, before, count, name, store); });
-          result = Range(at_, newline, fields, 0, before, name, store);
-          other.join();
-          if (result.ok() && second.ok()) {
-            at_ = end + 1;
-            Forget(at_);
-            return {};
-          }
-          // Records may stand otherwise, or something is wrong: whichever comes first in the file.
-        }
-      }
-    }
-    result = Range(at_, end, fields, 0, count, name, store);
+    Status result = Range({at_, end}, fields, {0, count}, name, store);
     at_ = end + 1;
-    if (result.ok()) Forget(at_);
     return result;
   }
 
-  // What has been read of a mapped file need not stay in memory.
-  void Forget(std::size_t until) {
-    constexpr std::size_t kPage = 4096;
-    if (is_mapped_ && until > kPage) {
-      madvise(const_cast<char*>(text_.data()), until / kPage * kPage, MADV_DONTNEED);
+  // From one place to another, without it.
+  struct Span {
+    std::size_t begin = 0;
+    std::size_t end = 0;
+  };
+
+  // A section in pieces for several threads. V8 writes a record on a line of its own, so that the lines tell
+  // which records a piece has. Whether that is so, the reading of the piece shows.
+  class Chunks {
+   public:
+    Chunks(std::string_view text, std::size_t begin, std::size_t records)
+        : text_(text), at_(begin), records_(records) {}
+    struct Chunk {
+      Span bytes;
+      Span records;
+    };
+    std::optional<Chunk> Next() {
+      const std::lock_guard guard(lock_);
+      if (failed_ || end_) return std::nullopt;
+      const std::size_t begin = at_;
+      const std::string_view piece = text_.substr(begin, kForgetEvery);
+      const std::size_t bracket = piece.find(']');
+      const std::size_t first = record_;
+      if (bracket != std::string_view::npos) {
+        end_ = begin + bracket;
+        return Chunk{{begin, *end_}, {first, records_}};
+      }
+      const std::size_t newline = piece.rfind('\n');
+      if (newline == std::string_view::npos) {
+        failed_ = true;
+        return std::nullopt;
+      }
+      at_ = begin + newline + 1;
+      record_ += static_cast<std::size_t>(
+          std::count(piece.begin(), piece.begin() + static_cast<std::ptrdiff_t>(newline) + 1, '\n'));
+      if (record_ > records_) {
+        failed_ = true;
+        return std::nullopt;
+      }
+      return Chunk{{begin, at_}, {first, record_}};
     }
+    void Fail() {
+      const std::lock_guard guard(lock_);
+      failed_ = true;
+    }
+    // Where the bracket stands, if all has been read and is as it should be.
+    [[nodiscard]] std::optional<std::size_t> end() const { return failed_ ? std::nullopt : end_; }
+
+   private:
+    std::mutex lock_;
+    const std::string_view text_;
+    std::size_t at_;
+    const std::size_t records_;
+    std::size_t record_ = 0;
+    bool failed_ = false;
+    std::optional<std::size_t> end_;
+  };
+
+  template <typename Store>
+  void ReadChunks(Chunks& chunks, std::size_t fields, const char* name, Store& store) {
+    while (const auto chunk = chunks.Next()) {
+      if (!Range(chunk->bytes, fields, chunk->records, name, store).ok()) return chunks.Fail();
+    }
+  }
+
+  // What has been read of a mapped file need not stay in memory.
+  void Forget(std::size_t begin, std::size_t end) {
+    constexpr std::size_t kPage = 4096;
+    begin = (begin + kPage - 1) / kPage * kPage;
+    end = end / kPage * kPage;
+    if (is_mapped_ && end > begin)
+      madvise(const_cast<char*>(text_.data()) + begin, end - begin, MADV_DONTNEED);
   }
 
   template <typename Store>
-  Status Range(std::size_t begin, std::size_t end, std::size_t fields, std::size_t first, std::size_t last,
-               const char* name, const Store& store) {
+  Status Range(Span bytes, std::size_t fields, Span records, const char* name, Store& store) {
+    // As many as V8 writes: the compiler then knows where each number goes.
+    switch (fields) {
+      case 3:
+        return RangeOf<3>(bytes, fields, records, name, store);
+      case 6:
+        return RangeOf<6>(bytes, fields, records, name, store);
+      case 7:
+        return RangeOf<7>(bytes, fields, records, name, store);
+      default:
+        return RangeOf<0>(bytes, fields, records, name, store);
+    }
+  }
+
+  template <std::size_t kFields, typename Store>
+  Status RangeOf(Span bytes, std::size_t given, Span records, const char* name, Store& store) {
+    const std::size_t fields = kFields == 0 ? given : kFields;
     const char* const text = text_.data();
-    const char* at = text + begin;
-    const char* const stop = text + end;
+    const char* at = text + bytes.begin;
+    const char* const stop = text + bytes.end;
     std::array<std::uint64_t, kMaxFields> numbers{};
-    const char* record_start = at;
-    std::size_t record = first;
-    std::size_t field = 0;
+    std::size_t record = records.begin;
+    std::size_t forgotten = bytes.begin;
     const auto offset = [text](const char* place) { return static_cast<std::size_t>(place - text); };
-    for (;;) {
+    const auto skip = [&at, stop] {
       while (at < stop && (*at == ',' || IsSpace(*at))) ++at;
+    };
+    for (;; ++record) {
+      skip();
       if (at == stop) break;
-      if (!IsDigit(*at)) {
-        return At(offset(at), (*at == '-' ? "a number below 0 in " : "no number in ") + Quoted(name));
+      const char* const start_of_record = at;
+      std::size_t field = 0;
+#pragma GCC unroll 8
+      for (; field < fields; ++field) {
+        if (field != 0) skip();
+        if (at == stop) break;
+        if (!IsDigit(*at)) {
+          return At(offset(at), (*at == '-' ? "a number below 0 in " : "no number in ") + Quoted(name));
+        }
+        const char* const start = at;
+        numbers[field] = ReadDigits(at, stop);
+        constexpr std::ptrdiff_t kMostDigits = 19;
+        if (at - start > kMostDigits) return At(offset(start), "too large a number in " + Quoted(name));
       }
-      const char* const start = at;
-      if (field == 0) record_start = at;
-      std::uint64_t value = 0;
-      do {
-        value = value * 10 + static_cast<std::uint64_t>(*at - '0');
-        ++at;
-      } while (at < stop && IsDigit(*at));
-      constexpr std::ptrdiff_t kMostDigits = 19;
-      if (at - start > kMostDigits) return At(offset(start), "too large a number in " + Quoted(name));
-      numbers[field] = value;
-      if (++field < fields) continue;
-      field = 0;
-      if (record == last)
-        return At(offset(record_start), "more in " + Quoted(name) + " than the header says");
-      if (const char* problem = store(record, numbers.data())) return At(offset(record_start), problem);
-      ++record;
+      if (field < fields) {
+        return At(bytes.end, Quoted(name) + " has " + std::to_string(record) + " records and a part of one");
+      }
+      if (record == records.end)
+        return At(offset(start_of_record), "more in " + Quoted(name) + " than the header says");
+      if (const char* problem = store(record, numbers.data())) return At(offset(start_of_record), problem);
+      if (const std::size_t done = offset(at); done - forgotten >= kForgetEvery) {
+        Forget(forgotten, done);
+        forgotten = done;
+      }
     }
-    if (record != last || field != 0) {
-      return At(end, Quoted(name) + " has " + std::to_string(record) +
-                         (last == record ? " records and a part of one"
-                                         : " records and not " + std::to_string(last)));
+    if (record != records.end) {
+      return At(bytes.end, Quoted(name) + " has " + std::to_string(record) + " records and not " +
+                               std::to_string(records.end));
     }
+    Forget(forgotten, bytes.end);
+    Tell(bytes.end);
     return {};
   }
 
+  void Tell(std::size_t done) {
+    progress_.Reach(static_cast<std::uint32_t>(ProgressAt::kRead * static_cast<double>(done) /
+                                               static_cast<double>(text_.size())));
+  }
+
+  struct NodeStore {
+    SnapshotData& data;
+    const std::vector<NodeType>& types;
+    std::size_t type, name, id, size, edges, detached;
+    std::uint64_t self_bytes = 0;
+    StringIndex last_name = 0;
+
+    const char* operator()(std::size_t record, const std::uint64_t* numbers) {
+      constexpr std::uint64_t kMost32 = std::numeric_limits<std::uint32_t>::max();
+      if (numbers[type] >= types.size()) return "a type of node that the header does not name";
+      if (numbers[name] > kMost32 || numbers[id] > kMost32 || numbers[edges] > kMost32)
+        return "a number of a node of more than 32 bits";
+      constexpr std::uint64_t kMostBytes = std::uint64_t{1} << 48U;
+      if (numbers[size] > kMostBytes) return "a node of more than 256 TB";
+      data.node_type[record] = types[numbers[type]];
+      data.node_name[record] = static_cast<StringIndex>(numbers[name]);
+      data.node_id[record] = static_cast<std::uint32_t>(numbers[id]);
+      data.self_size[record] = numbers[size];
+      data.first_edge[record] = static_cast<EdgeIndex>(numbers[edges]);
+      if (data.has_detachedness)
+        data.detachedness[record] = static_cast<std::uint8_t>(numbers[detached] & 3U);
+      self_bytes += numbers[size];
+      last_name = std::max(last_name, data.node_name[record]);
+      return nullptr;
+    }
+    void Join(const NodeStore& part) {
+      self_bytes += part.self_bytes;
+      last_name = std::max(last_name, part.last_name);
+    }
+  };
+
   Status Nodes() {
     if (std::exchange(has_nodes_, true)) return At(at_, "\"nodes\" is there twice");
-    const std::size_t type = PlaceOf(node_fields_, "type");
-    const std::size_t name = PlaceOf(node_fields_, "name");
-    const std::size_t id = PlaceOf(node_fields_, "id");
-    const std::size_t size = PlaceOf(node_fields_, "self_size");
-    const std::size_t edges = PlaceOf(node_fields_, "edge_count");
-    const std::size_t detached = PlaceOf(node_fields_, "detachedness");
-    data_.has_detachedness = detached < node_fields_.size();
+    const auto place = [this](const char* name) { return PlaceOf(node_fields_, name); };
+    NodeStore store{data_,       node_types_,        place("type"),       place("name"),
+                    place("id"), place("self_size"), place("edge_count"), place("detachedness")};
+    data_.has_detachedness = store.detached < node_fields_.size();
     data_.node_type.resize(node_count_);
     data_.node_name.resize(node_count_);
     data_.node_id.resize(node_count_);
     data_.self_size.resize(node_count_);
     data_.first_edge.resize(node_count_ + 1);
     if (data_.has_detachedness) data_.detachedness.resize(node_count_);
-    constexpr std::uint64_t kMost32 = std::numeric_limits<std::uint32_t>::max();
-    Status read = Records(node_fields_.size(), node_count_, "nodes",
-                          [&, types = node_types_.data(), type_count = node_types_.size()](
-                              std::size_t record, const std::uint64_t* numbers) -> const char* {
-                            if (numbers[type] >= type_count)
-                              return "a type of node that the header does not name";
-                            if (numbers[name] > kMost32 || numbers[id] > kMost32 || numbers[edges] > kMost32)
-                              return "a number of a node of more than 32 bits";
-                            constexpr std::uint64_t kMostBytes = std::uint64_t{1} << 48U;
-                            if (numbers[size] > kMostBytes) return "a node of more than 256 TB";
-                            data_.node_type[record] = types[numbers[type]];
-                            data_.node_name[record] = static_cast<StringIndex>(numbers[name]);
-                            data_.node_id[record] = static_cast<std::uint32_t>(numbers[id]);
-                            data_.self_size[record] = numbers[size];
-                            data_.first_edge[record] = static_cast<EdgeIndex>(numbers[edges]);
-                            if (data_.has_detachedness)
-                              data_.detachedness[record] = static_cast<std::uint8_t>(numbers[detached] & 3U);
-                            return nullptr;
-                          });
+    Status read = Records(node_fields_.size(), node_count_, "nodes", store);
     if (!read.ok()) return read;
+    last_name_ = std::max(last_name_, store.last_name);
+    progress_.self_bytes = store.self_bytes + data_.extra_native_bytes;
     std::uint64_t sum = 0;
     for (std::size_t node = 0; node < node_count_; ++node) {
       const std::uint64_t count = data_.first_edge[node];
@@ -474,48 +633,83 @@ class SnapshotScanner {
     return {};
   }
 
+  struct EdgeStore {
+    SnapshotData& data;
+    const std::vector<EdgeType>& types;
+    std::size_t type, name, to;
+    std::uint32_t node_fields;
+    // Of numbers of 32 bits: a multiplication instead of a division for each edge.
+    std::uint64_t reciprocal;
+    std::uint64_t node_count;
+    StringIndex last_name = 0;
+
+    const char* operator()(std::size_t record, const std::uint64_t* numbers) {
+      if (numbers[type] >= types.size()) return "a type of edge that the header does not name";
+      if (numbers[name] > std::numeric_limits<std::uint32_t>::max())
+        return "a name of an edge of more than 32 bits";
+      const std::uint64_t target = numbers[to];
+      std::uint64_t node = 0;
+      if (target < (std::uint64_t{1} << 31U)) {
+        node = target * reciprocal >> 35U;
+        if (node * node_fields > target) --node;
+      } else {
+        node = target / node_fields;
+      }
+      if (node * node_fields != target) return "an edge to the middle of a node";
+      if (node >= node_count) return "an edge to a node that is not there";
+      const EdgeType its = types[numbers[type]];
+      const auto text = static_cast<std::uint32_t>(numbers[name]);
+      data.edge_type[record] = its;
+      data.edge_name[record] = text;
+      data.edge_to[record] = static_cast<NodeIndex>(node);
+      if (SnapshotData::HasStringName(its)) last_name = std::max(last_name, text);
+      return nullptr;
+    }
+    void Join(const EdgeStore& part) { last_name = std::max(last_name, part.last_name); }
+  };
+
   Status Edges() {
     if (std::exchange(has_edges_, true)) return At(at_, "\"edges\" is there twice");
-    const std::size_t type = PlaceOf(edge_fields_, "type");
-    const std::size_t name = PlaceOf(edge_fields_, "name_or_index");
-    const std::size_t to = PlaceOf(edge_fields_, "to_node");
+    const auto place = [this](const char* name) { return PlaceOf(edge_fields_, name); };
+    const auto node_fields = static_cast<std::uint32_t>(node_fields_.size());
+    EdgeStore store{data_,
+                    edge_types_,
+                    place("type"),
+                    place("name_or_index"),
+                    place("to_node"),
+                    node_fields,
+                    ((std::uint64_t{1} << 35U) + node_fields - 1) / node_fields,
+                    node_count_};
     data_.edge_type.resize(edge_count_);
     data_.edge_name.resize(edge_count_);
     data_.edge_to.resize(edge_count_);
-    const auto node_fields = static_cast<std::uint32_t>(node_fields_.size());
-    // Of numbers of 32 bits: a multiplication instead of a division for each edge.
-    const std::uint64_t reciprocal = ((std::uint64_t{1} << 35U) + node_fields - 1) / node_fields;
-    return Records(edge_fields_.size(), edge_count_, "edges",
-                   [&, types = edge_types_.data(), type_count = edge_types_.size()](
-                       std::size_t record, const std::uint64_t* numbers) -> const char* {
-                     if (numbers[type] >= type_count) return "a type of edge that the header does not name";
-                     if (numbers[name] > std::numeric_limits<std::uint32_t>::max())
-                       return "a name of an edge of more than 32 bits";
-                     const std::uint64_t target = numbers[to];
-                     std::uint64_t node = 0;
-                     if (target < (std::uint64_t{1} << 31U)) {
-                       node = target * reciprocal >> 35U;
-                       if (node * node_fields > target) --node;
-                     } else {
-                       node = target / node_fields;
-                     }
-                     if (node * node_fields != target) return "an edge to the middle of a node";
-                     if (node >= node_count_) return "an edge to a node that is not there";
-                     data_.edge_type[record] = types[numbers[type]];
-                     data_.edge_name[record] = static_cast<std::uint32_t>(numbers[name]);
-                     data_.edge_to[record] = static_cast<NodeIndex>(node);
-                     return nullptr;
-                   });
+    Status read = Records(edge_fields_.size(), edge_count_, "edges", store);
+    last_name_ = std::max(last_name_, store.last_name);
+    return read;
   }
+
+  struct LocationStore {
+    SnapshotData& data;
+    std::size_t object, script, line, column;
+    std::size_t node_fields;
+    const char* operator()(std::size_t /*record*/, const std::uint64_t* numbers) {
+      const std::uint64_t node = numbers[object] / node_fields;
+      if (numbers[object] % node_fields != 0 || node >= data.node_count())
+        return "a location of what is no node";
+      data.locations.push_back({static_cast<NodeIndex>(node), static_cast<std::uint32_t>(numbers[script]),
+                                static_cast<std::uint32_t>(numbers[line]),
+                                static_cast<std::uint32_t>(numbers[column])});
+      return nullptr;
+    }
+  };
 
   Status Locations() {
     if (location_fields_.empty()) return SkipValue();
-    const std::size_t object = PlaceOf(location_fields_, "object_index");
-    const std::size_t script = PlaceOf(location_fields_, "script_id");
-    const std::size_t line = PlaceOf(location_fields_, "line");
-    const std::size_t column = PlaceOf(location_fields_, "column");
+    const auto place = [this](const char* name) { return PlaceOf(location_fields_, name); };
+    LocationStore store{data_,         place("object_index"), place("script_id"),
+                        place("line"), place("column"),       node_fields_.size()};
     const std::size_t count = location_fields_.size();
-    if (std::max({object, script, line, column}) >= count) return SkipValue();
+    if (std::max({store.object, store.script, store.line, store.column}) >= count) return SkipValue();
     if (!Take('[')) return At(at_, "\"locations\" is no array");
     const std::size_t end = text_.find(']', at_);
     if (end == std::string_view::npos) return At(at_, "the file ends within \"locations\"");
@@ -523,27 +717,30 @@ class SnapshotScanner {
     const auto commas =
         static_cast<std::size_t>(std::count(text_.begin() + static_cast<std::ptrdiff_t>(at_),
                                             text_.begin() + static_cast<std::ptrdiff_t>(end), ','));
-    const std::size_t begin = at_;
-    at_ = end + 1;
+    const std::size_t begin = std::exchange(at_, end + 1);
     const bool is_empty = commas == 0;
     if (is_empty) return {};
-    return Range(begin, end, count, 0, (commas + 1) / count, "locations",
-                 [&](std::size_t /*record*/, const std::uint64_t* numbers) -> const char* {
-                   const std::uint64_t node = numbers[object] / node_fields_.size();
-                   if (numbers[object] % node_fields_.size() != 0 || node >= node_count_)
-                     return "a location of what is no node";
-                   data_.locations.push_back({static_cast<NodeIndex>(node),
-                                              static_cast<std::uint32_t>(numbers[script]),
-                                              static_cast<std::uint32_t>(numbers[line]),
-                                              static_cast<std::uint32_t>(numbers[column])});
-                   return nullptr;
-                 });
+    data_.locations.reserve((commas + 1) / count);
+    Status read = Range({begin, end}, count, {0, (commas + 1) / count}, "locations", store);
+    const auto comes_before = [](const Location& a, const Location& b) { return a.node < b.node; };
+    auto& all = data_.locations;
+    if (!std::is_sorted(all.begin(), all.end(), comes_before))
+      std::stable_sort(all.begin(), all.end(), comes_before);
+    // The last word counts.
+    std::size_t kept = 0;
+    for (std::size_t one = 0; one < all.size(); ++one) {
+      if (one + 1 < all.size() && all[one + 1].node == all[one].node) continue;
+      all[kept++] = all[one];
+    }
+    all.resize(kept);
+    return read;
   }
 
   Status Strings() {
     if (std::exchange(has_strings_, true)) return At(at_, "\"strings\" is there twice");
     if (!Take('[')) return At(at_, "\"strings\" is no array");
     const char* const text = text_.data();
+    std::size_t forgotten = at_;
     for (bool is_first = true;; is_first = false) {
       Skip();
       if (Take(']')) return {};
@@ -560,12 +757,20 @@ class SnapshotScanner {
         at_ = found + 1;
         if (slashes % 2 == 0) break;
       }
+      const std::uint64_t start = data_.string_starts_.back();
+      data_.known_.push_back(Recognise(text_.substr(start, at_ - 1 - start)));
+      if (at_ - forgotten >= kForgetEvery) {
+        Forget(forgotten, at_);
+        forgotten = at_;
+        Tell(at_);
+      }
     }
   }
 
   // What can be checked only when all is there.
   Status Check() {
     const std::size_t strings = data_.string_count();
+    if (last_name_ < strings) return {};
     for (std::size_t node = 0; node < node_count_; ++node) {
       if (data_.node_name[node] >= strings)
         return Status::Error("node " + std::to_string(node) + " has a name that is not there");
@@ -579,6 +784,7 @@ class SnapshotScanner {
 
   const std::string_view text_;
   SnapshotData& data_;
+  Progress& progress_;
   const bool is_mapped_;  // from a file, and can be read again
   std::size_t at_ = 0;
   bool has_header_ = false;
@@ -593,12 +799,15 @@ class SnapshotScanner {
   std::uint64_t node_count_ = 0;
   std::uint64_t edge_count_ = 0;
   std::uint64_t root_index_ = 0;
+  StringIndex last_name_ = 0;  // the largest that is asked for
 
  public:
-  static void Keep(SnapshotData& data, Mapping file) { data.file_ = std::move(file); }
+  static void Keep(SnapshotData& data, Mapping file) {
+    data.file_ = std::move(file);
+  }
 };
 
-Status ReadSnapshot(const std::string& path, SnapshotData& data) {
+Status ReadSnapshot(const std::string& path, SnapshotData& data, Progress& progress) {
   const UniqueFd fd(open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!fd) return Status::FromErrno("cannot read", path);
   struct stat found {};
@@ -609,7 +818,7 @@ Status ReadSnapshot(const std::string& path, SnapshotData& data) {
   Mapping file(mmap(nullptr, size, PROT_READ, MAP_PRIVATE, fd.get(), 0), size);
   if (!file) return Status::FromErrno("cannot map", path);
   const std::string_view text(reinterpret_cast<const char*>(file.bytes().data()), size);
-  Status read = SnapshotScanner(text, data, true).Run();
+  Status read = SnapshotScanner(text, data, progress, true).Run();
   if (!read.ok()) return Status::Error(path + ": " + read.message());
   // What has been read need not stay in memory: strings come back when they are asked for.
   madvise(file.bytes().data(), size, MADV_DONTNEED);
@@ -617,14 +826,14 @@ Status ReadSnapshot(const std::string& path, SnapshotData& data) {
   return {};
 }
 
-Status ReadSnapshotFrom(std::string_view text, SnapshotData& data) {
+Status ReadSnapshotFrom(std::string_view text, SnapshotData& data, Progress& progress) {
   if (text.empty()) return Status::Error("it is empty");
   Mapping copy(mmap(nullptr, text.size(), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0),
                text.size());
   if (!copy) return Status::Error("there is no memory for it");
   std::memcpy(copy.bytes().data(), text.data(), text.size());
-  Status read =
-      SnapshotScanner({reinterpret_cast<const char*>(copy.bytes().data()), text.size()}, data, false).Run();
+  const std::string_view own(reinterpret_cast<const char*>(copy.bytes().data()), text.size());
+  Status read = SnapshotScanner(own, data, progress, false).Run();
   if (read.ok()) SnapshotScanner::Keep(data, std::move(copy));
   return read;
 }

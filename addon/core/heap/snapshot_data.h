@@ -7,6 +7,8 @@
 
 #include "core/base/status.h"
 #include "core/blackbox/mapping.h"
+#include "core/heap/array.h"
+#include "core/heap/progress.h"
 
 namespace loopdet::heap {
 
@@ -48,6 +50,26 @@ using NodeIndex = std::uint32_t;  // a node's place among the nodes
 using EdgeIndex = std::uint32_t;
 using StringIndex = std::uint32_t;
 
+// Names that mean something, told apart as the strings are read: a node's name is asked for millions of
+// times.
+enum class KnownName : std::uint8_t {
+  kNone,
+  kObject,
+  kArray,
+  kContext,
+  kNativeContext,
+  kArrayBufferData,
+  kExternalStringData,
+  kDocumentTrees,
+  kMapDescriptors,
+  kSloppyFunctionMap,
+  kElements,
+  kFirst,
+  kSecond,
+  // "12 / part of key (A @1) -> value (B @2) pair in WeakMap (table @3)", to judge by its ends.
+  kMaybeEphemeron,
+};
+
 // Where a constructor stands.
 struct Location {
   NodeIndex node;
@@ -61,18 +83,18 @@ struct Location {
 class SnapshotData {
  public:
   // Nodes.
-  std::vector<NodeType> node_type;
-  std::vector<StringIndex> node_name;  // HeapGraph adds names of its own beyond the file's
-  std::vector<std::uint32_t> node_id;
-  std::vector<std::uint64_t> self_size;
-  std::vector<std::uint8_t> detachedness;  // empty: the file has none, or all are unknown (0)
-  std::vector<EdgeIndex> first_edge;       // one more than nodes
+  Array<NodeType> node_type;
+  Array<StringIndex> node_name;  // HeapGraph adds names of its own beyond the file's
+  Array<std::uint32_t> node_id;
+  Array<std::uint64_t> self_size;
+  Array<std::uint8_t> detachedness;  // empty: the file has none, or all are unknown (0)
+  Array<EdgeIndex> first_edge;       // one more than nodes
   // Edges.
-  std::vector<EdgeType> edge_type;
-  std::vector<std::uint32_t> edge_name;  // an index of a string, or of an element: see HasStringName
-  std::vector<NodeIndex> edge_to;
+  Array<EdgeType> edge_type;
+  Array<std::uint32_t> edge_name;  // an index of a string, or of an element: see HasStringName
+  Array<NodeIndex> edge_to;
 
-  std::vector<Location> locations;
+  std::vector<Location> locations;  // by node, each once
   NodeIndex root = 0;
   std::uint64_t extra_native_bytes = 0;
   bool has_detachedness = false;  // the file says of each node whether it is attached
@@ -82,6 +104,13 @@ class SnapshotData {
   [[nodiscard]] std::size_t string_count() const { return string_starts_.size(); }
   [[nodiscard]] static bool HasStringName(EdgeType type) {
     return type != EdgeType::kElement && type != EdgeType::kHidden;
+  }
+  [[nodiscard]] KnownName Known(StringIndex index) const {
+    return index < known_.size() ? known_[index] : KnownName::kNone;
+  }
+  [[nodiscard]] KnownName KnownNode(NodeIndex node) const { return Known(node_name[node]); }
+  [[nodiscard]] bool IsPlainObject(NodeIndex node) const {
+    return node_type[node] == NodeType::kObject && KnownNode(node) == KnownName::kObject;
   }
   // As it stands in the file, with its escapes.
   [[nodiscard]] std::string_view RawString(StringIndex index) const;
@@ -93,6 +122,7 @@ class SnapshotData {
   friend class SnapshotScanner;
   Mapping file_;
   std::vector<std::uint64_t> string_starts_;  // of what is between the quotes
+  std::vector<KnownName> known_;              // of each string
 };
 
 // Decodes what stands between the quotes of a JSON string.
@@ -100,8 +130,8 @@ std::string DecodeJsonString(std::string_view raw);
 
 // Reads a snapshot of Node or Chrome. Trusts nothing: what is damaged gives an error with the byte at which
 // it was found.
-Status ReadSnapshot(const std::string& path, SnapshotData& data);
-// The same from memory, which must outlive `data`.
-Status ReadSnapshotFrom(std::string_view text, SnapshotData& data);
+Status ReadSnapshot(const std::string& path, SnapshotData& data, Progress& progress);
+// The same from memory, which need not outlive the call.
+Status ReadSnapshotFrom(std::string_view text, SnapshotData& data, Progress& progress);
 
 }  // namespace loopdet::heap

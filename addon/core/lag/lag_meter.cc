@@ -23,7 +23,7 @@ std::optional<BusyTurn> BusyTurnOf(const Heartbeat::View& view, MonoNanos now, M
 }
 
 LagMeter::LagMeter(MonoNanos now, Heartbeat* elsewhere)
-    : heartbeat_(elsewhere != nullptr ? *elsewhere : own_heartbeat_), began_(now) {
+    : heartbeat_(elsewhere != nullptr ? *elsewhere : own_heartbeat_), began_(now), polled_until_(now) {
   heartbeat_.TurnBegan(turn_, began_);
 }
 
@@ -33,20 +33,26 @@ void LagMeter::Count(MonoNanos duration) {
 }
 
 LagMeter::Turn LagMeter::OnPrepare(MonoNanos now, MonoNanos idle) {
-  const Turn done{turn_, began_, now};
+  const Turn done{turn_, began_, now, polled_until_, waited_};
   Count(done.duration());
   ++turn_;
+  PollBegins(now, idle);
+  return done;
+}
+
+void LagMeter::PollBegins(MonoNanos now, MonoNanos idle) {
   poll_began_ = now;
   idle_before_ = idle;
   polling_ = true;
   heartbeat_.PollBegan(turn_, now, idle);
-  return done;
 }
 
 void LagMeter::OnCheck(MonoNanos now, MonoNanos idle) {
   if (!polling_) return;
   polling_ = false;
   began_ = WaitEnded(poll_began_, idle_before_, now, idle);
+  polled_until_ = now;
+  waited_ = began_ - poll_began_;
   heartbeat_.TurnBegan(turn_, began_);
 }
 
@@ -57,7 +63,7 @@ void LagMeter::BeganNotBefore(MonoNanos at) {
 
 LagMeter::Turn LagMeter::Finish(MonoNanos now, MonoNanos idle) {
   OnCheck(now, idle);
-  const Turn done{turn_, began_, now};
+  const Turn done{turn_, began_, now, polled_until_, waited_};
   Count(done.duration());
   began_ = now;
   ++turn_;

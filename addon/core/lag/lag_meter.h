@@ -19,6 +19,8 @@ class LagMeter {
     TurnId turn = 0;
     MonoNanos began = 0;
     MonoNanos ended = 0;
+    MonoNanos polled_until = 0;  // callbacks of the poll phase lie between the begin and here
+    MonoNanos waited = 0;        // before it began, as libuv has counted
     [[nodiscard]] MonoNanos duration() const { return ended - began; }
   };
 
@@ -28,6 +30,8 @@ class LagMeter {
 
   // The loop is about to wait: the turn is over. `idle` is uv_metrics_idle_time now.
   Turn OnPrepare(MonoNanos now, MonoNanos idle);
+  // What came after the turn was nobody's: the poll phase begins only now.
+  void PollBegins(MonoNanos now, MonoNanos idle);
   // The poll phase is over. The turn began when the wait in it ended.
   void OnCheck(MonoNanos now, MonoNanos idle);
   // The wait that has just ended was longer than libuv counted: the turn began no earlier than `at`.
@@ -58,6 +62,8 @@ class LagMeter {
   std::map<std::uint32_t, Histogram> periods_;
   TurnId turn_ = 1;
   MonoNanos began_;
+  MonoNanos polled_until_;
+  MonoNanos waited_ = 0;
   MonoNanos poll_began_ = 0;
   MonoNanos idle_before_ = 0;
   bool polling_ = false;

@@ -27,16 +27,18 @@ struct Accounting {
   MonoNanos wall = 0;
   MonoNanos cpu = 0;
   MonoNanos run_queue = 0;
+  MonoNanos run_queue_before = 0;  // at most so much of it lies before the turn
   MonoNanos gc = 0;
   MonoNanos throttled = 0;
   MonoNanos stopped = 0;
 
   // A turn from `began` to `now.at`; `before` was read at or before its begin. What ran between `before` and
-  // the begin is taken off.
+  // the begin is taken off; what waited for a CPU cannot be, because libuv counts a wake-up as idle.
   static Accounting Between(const Counters& before, const Counters& now, MonoNanos began);
   // The largest share wins. `answered` and `unanswered` count the stack samples that JavaScript did and did
-  // not answer: they tell JavaScript from one long native call.
-  [[nodiscard]] Cause CauseOf(int answered, int unanswered) const;
+  // not answer: they tell JavaScript from one long native call. Of the latter, `in_call` found the thread in
+  // a system call, where it waits for no CPU.
+  [[nodiscard]] Cause CauseOf(int answered, int unanswered, int in_call = 0) const;
 };
 
 // {wallMs, cpuMs, runQueueMs, gcMs, throttledMs, stoppedMs}

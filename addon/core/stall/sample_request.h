@@ -19,14 +19,17 @@ class SampleRequest {
     TurnId turn = 0;
     Stack stack;
     MonoNanos took = 0;  // from the question to the answer
+    MonoNanos ran = 0;   // of that, on a CPU
   };
 
   // The monitor, with its lock held. Ask only when free; Take gives an answer once and makes it free again.
   [[nodiscard]] bool IsFree() const { return state_.load(std::memory_order_acquire) == State::kFree; }
   [[nodiscard]] bool IsUnanswered() const { return state_.load(std::memory_order_acquire) == State::kAsked; }
-  void Ask(TurnId turn, MonoNanos now) {
-    answer_ = {turn, {}, 0};
+  // `cpu`: what the loop's thread has used of a CPU so far.
+  void Ask(TurnId turn, MonoNanos now, MonoNanos cpu) {
+    answer_ = {turn, {}, 0, 0};
     asked_at_ = now;
+    cpu_ = cpu;
     state_.store(State::kAsked, std::memory_order_release);
   }
   std::optional<Answer> Take() {
@@ -40,9 +43,10 @@ class SampleRequest {
   [[nodiscard]] std::optional<TurnId> AskedTurn() const {
     return IsUnanswered() ? std::optional(answer_.turn) : std::nullopt;
   }
-  void Reply(Stack stack, MonoNanos now) {
+  void Reply(Stack stack, MonoNanos now, MonoNanos cpu) {
     answer_.stack = std::move(stack);
     answer_.took = now - asked_at_;
+    answer_.ran = cpu - cpu_;
     state_.store(State::kAnswered, std::memory_order_release);
   }
   void Decline() { state_.store(State::kFree, std::memory_order_release); }
@@ -54,6 +58,7 @@ class SampleRequest {
   std::atomic<State> state_{State::kFree};
   Answer answer_;
   MonoNanos asked_at_ = 0;
+  MonoNanos cpu_ = 0;  // when it was asked
 };
 
 }  // namespace loopdet

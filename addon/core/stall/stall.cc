@@ -9,6 +9,8 @@ namespace loopdet {
 namespace {
 
 constexpr MonoNanos kSecond = 1'000'000'000;
+// JavaScript answers at its next call or turn of a loop. What runs on for longer is one native call.
+constexpr MonoNanos kPrompt = 500'000;
 
 }  // namespace
 
@@ -49,8 +51,9 @@ nlohmann::json Stall::ToJson(MonoNanos now) const {
 
 MonoNanos StallTracker::SampleInterval(MonoNanos lasted) const {
   // The first seconds tell the story; an endless loop need not pay for ever.
-  if (lasted < 5 * kSecond) return limits_.sample_interval;
-  return std::max(limits_.sample_interval, lasted < 60 * kSecond ? kSecond / 10 : kSecond);
+  const MonoNanos interval = limits_.sample_interval * slower_;
+  if (lasted < 5 * kSecond) return interval;
+  return std::max(interval, lasted < 60 * kSecond ? kSecond / 10 : kSecond);
 }
 
 void StallTracker::KeepBefore(MonoNanos began) {
@@ -101,10 +104,10 @@ StallTracker::Wish StallTracker::Scan(const Counters& now, TurnId turn, const st
   return wish;
 }
 
-bool StallTracker::AddSample(TurnId turn, Stack stack, MonoNanos took) {
+bool StallTracker::AddSample(TurnId turn, Stack stack, MonoNanos took, MonoNanos ran) {
   if (!current_ || current_->turn != turn) return false;
-  // An answer that came late came out of a native call: it was counted as unanswered then.
-  if (took <= limits_.sample_interval) ++current_->answered;
+  // An answer that came late came out of a native call. One that a look has missed was counted then.
+  if (took <= limits_.sample_interval) ++(ran <= kPrompt ? current_->answered : current_->unanswered);
   // Between two microtasks there is no frame to see.
   if (stack.empty()) return true;
   auto& samples = current_->samples;
@@ -123,6 +126,7 @@ bool StallTracker::AddSample(TurnId turn, Stack stack, MonoNanos took) {
 void StallTracker::AddOutsideView(std::optional<SystemCall> system_call, std::vector<std::string> native) {
   if (!current_) return;
   ++current_->unanswered;
+  if (system_call) ++current_->in_call;
   if (system_call) current_->system_call = std::move(system_call);
   if (!native.empty()) current_->native = std::move(native);
 }
@@ -144,7 +148,7 @@ void StallTracker::AddBlockingOperation(const nlohmann::json& operation) {
 void StallTracker::Account(const Counters& now) {
   if (!current_) return;
   current_->accounting = Accounting::Between(before_, now, current_->began);
-  current_->cause = current_->accounting.CauseOf(current_->answered, current_->unanswered);
+  current_->cause = current_->accounting.CauseOf(current_->answered, current_->unanswered, current_->in_call);
 }
 
 Stall StallTracker::Finish(TurnId turn, MonoNanos began, const Counters& now) {

@@ -30,6 +30,7 @@ struct Stall {
   std::uint64_t other_samples = 0;  // of stacks beyond the limit
   int answered = 0;
   int unanswered = 0;
+  int in_call = 0;  // of these, with the thread in a system call
   // Of a block inside one call: the system call it sat in, or the native functions that ran, innermost first.
   std::optional<SystemCall> system_call;
   std::vector<std::string> native;
@@ -72,10 +73,14 @@ class StallTracker {
   StallTracker(StallLimits limits, const Counters& now) : limits_(limits), before_(now), latest_(now) {}
 
   // `turn` is the loop's current turn; `busy` says since when it runs, or nothing while the loop waits.
+  // Samples are taken so many times rarer than the limits say.
+  void SampleSlower(int times) { slower_ = times; }
+
   Wish Scan(const Counters& now, TurnId turn, const std::optional<BusyTurn>& busy);
 
   // A sample that JavaScript answered. False if the turn it was asked for is over.
-  bool AddSample(TurnId turn, Stack stack, MonoNanos took);
+  // `took`: from the question to the answer; `ran`: what the thread used of a CPU meanwhile.
+  bool AddSample(TurnId turn, Stack stack, MonoNanos took, MonoNanos ran);
   // At this look the last request was still unanswered, and from outside this was seen.
   void AddOutsideView(std::optional<SystemCall> system_call, std::vector<std::string> native);
 
@@ -85,6 +90,11 @@ class StallTracker {
   // The turn `turn` has ended. The finished record, also for a turn that no scan met. Nothing for one that
   // was over.
   Stall Finish(TurnId turn, MonoNanos began, const Counters& now);
+
+  // Where the time of a turn went that has ended at `now`.
+  [[nodiscard]] Accounting AccountingOf(MonoNanos began, const Counters& now) const {
+    return Accounting::Between(latest_.at <= began ? latest_ : before_, now, began);
+  }
 
   // The stall that is going on.
   [[nodiscard]] const std::optional<Stall>& current() const { return current_; }
@@ -109,6 +119,7 @@ class StallTracker {
   [[nodiscard]] MonoNanos SampleInterval(MonoNanos lasted) const;
 
   StallLimits limits_;
+  int slower_ = 1;
   Counters before_;  // at the last scan before the current turn began: where its accounting starts
   Counters latest_;  // at the last scan that met no stall
   std::optional<Stall> current_;

@@ -4,6 +4,7 @@ const render = require('../heap/render');
 const { prompt } = require('../heap/prompt');
 const { QUESTIONS, limitOf } = require('../heap/questions');
 const { withProgress } = require('../progress');
+const format = require('../render/format');
 const { toJson } = require('../render/json');
 
 /** @typedef {InstanceType<typeof import('../../heap').HeapSnapshot>} HeapSnapshot */
@@ -18,10 +19,20 @@ const WHAT = [
   .map(([usage, meaning]) => `  loopdet heap ${usage.padEnd(36)} ${meaning}`)
   .join('\n');
 
-/** @param {string} file */
-async function open(file) {
+/** @param {import('../../heap').HeapProgress} progress */
+function describe({ nodes, edges, totalSize, done, secondsLeft }) {
+  const size = totalSize > 0 ? `${format.bytes(totalSize)} in ` : '';
+  const left = secondsLeft === null ? '' : `, ${Math.ceil(secondsLeft)} s left`;
+  const objects = `${format.counted(nodes, 'object')}, ${format.counted(edges, 'reference')}`;
+  return `${size}${objects}: ${Math.round(done * 100)} %${left}`;
+}
+
+/** @param {string} file @param {InstanceType<typeof import('../progress').Progress>} progress */
+async function open(file, progress) {
   try {
-    return await openHeapSnapshot(file);
+    return await openHeapSnapshot(file, {
+      onProgress: (now) => progress.show(`reading ${file}: ${describe(now)}`),
+    });
   } catch (error) {
     throw new Error(`${/** @type {Error} */ (error).message}; nothing in it can be shown`);
   }
@@ -34,9 +45,9 @@ async function open(file) {
  * @returns {Promise<T>}
  */
 async function withSnapshots(files, body) {
-  const heaps = await withProgress(`reading ${files.join(', ')}`, async () => {
+  const heaps = await withProgress(`reading ${files.join(', ')}`, async (progress) => {
     const opened = [];
-    for (const file of files) opened.push(await open(file));
+    for (const file of files) opened.push(await open(file, progress));
     return opened;
   });
   try {

@@ -65,9 +65,10 @@ let seed = 0;
 /**
  * A case as the driver measures it: every tool against bare Node. How the processes ended is kept beside the figures.
  * @param {Case} one
+ * @param {number} turns
  * @returns {Workload & {ends: Map<string, import('./outcome').End[]>}}
  */
-function workloadOf(one) {
+function workloadOf(one, turns) {
   const { kind, scripts, heap } = one;
   const { megabytes, execArgv, limitMs } = HEAPS[heap];
   /** @type {Map<string, import('./outcome').End[]>} */
@@ -78,12 +79,13 @@ function workloadOf(one) {
     packages: false,
     sensitive: true,
     rounds: 5,
-    slices: 1,
-    pairs: TOOLS.slice(1).map(({ name }) => ['bare', name]),
-    arms: TOOLS.map(({ name, title, addon, env, execArgv: own }) => ({
+    turns,
+    arms: TOOLS.map(({ name }) => name),
+    armTable: TOOLS.map(({ name, title, kind: whose, env, execArgv: own }) => ({
       name,
       title,
-      addon,
+      kind: whose,
+      every: 1,
       env,
       execArgv: (/** @type {string} */ root) => [
         ...execArgv,

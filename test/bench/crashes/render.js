@@ -1,27 +1,15 @@
 'use strict';
 
-const { median, summarise } = require('../lib/statistics');
 const { KINDS } = require('./kinds');
 const { LOCALS } = require('./marks');
 const { TOOLS, findTool } = require('./tools');
 
 /** @typedef {import('../lib/types').Spread} Spread */
 
-/**
- * The rounds of one tool against bare Node; each list has one entry a round.
- * @typedef {object} ToolResult
- * @property {string} tool
- * @property {string | null} problem why it was not measured
- * @property {boolean} quiet
- * @property {boolean[]} kept
- * @property {number[]} foreignCores
- * @property {number[]} bareExitMs
- * @property {Record<string, (number | null)[]>} figures
- * @property {string[]} differences of its ends from bare Node's
- */
+/** @typedef {import('../lib/types').ArmResult} ArmResult */
 
 /**
- * @typedef {object} CaseResult
+ * @typedef {object} CaseOwn
  * @property {string} workload
  * @property {string} kind
  * @property {number} scripts
@@ -32,8 +20,9 @@ const { TOOLS, findTool } = require('./tools');
  * @property {string | null} addon
  * @property {string | null} sentry
  * @property {string | null} problem why the case was not measured
- * @property {ToolResult[]} tools
+ * @property {Record<string, string[]>} differences of each tool's ends from bare Node's
  */
+/** @typedef {import('../lib/types').Measured & CaseOwn} CaseResult */
 
 /** The first capture of a process, as the crash file tells it. */
 const CAPTURE_LIMIT = { ms: 30, scripts: 400, tool: 'loopdet' };
@@ -67,17 +56,6 @@ function titleOf({ kind, scripts, heap }) {
   return `${title}, ${scripts} scripts${heap === 'small' ? '' : `, ${heap} heap`}`;
 }
 
-/** Rounds that count, as the driver chooses them. @param {ToolResult} row @param {number} round */
-const isUsed = ({ quiet, kept }, round) => !quiet || kept[round];
-
-/** @param {ToolResult} row @param {string} name @returns {number[]} of the rounds that count */
-function valuesOf(row, name) {
-  const values = row.figures[name] ?? [];
-  return /** @type {number[]} */ (
-    values.filter((value, round) => value !== null && isUsed(row, round))
-  );
-}
-
 /** @param {number} value */
 const signed = (value) => `${value < 0 ? '' : '+'}${value.toFixed(1)}`;
 
@@ -85,41 +63,23 @@ const signed = (value) => `${value < 0 ? '' : '+'}${value.toFixed(1)}`;
 const spreadText = ({ median: middle, min, max }, text) =>
   `${text(middle)} (${text(min)} to ${text(max)})`;
 
-/** @param {number[]} values */
-const spreadOf = (values) => ({
-  median: median(values),
-  min: Math.min(...values),
-  max: Math.max(...values),
-});
-
 /** @param {CaseResult} result @returns {string[][]} */
 function rowsOf(result) {
   const crash = titleOf(result);
   const padded = (/** @type {string[]} */ cells) => HEADINGS.map((_, at) => cells[at] ?? '');
   if (result.problem) return [padded([crash, `not measured: ${result.problem}`])];
-  const bare = result.tools.flatMap((row) =>
-    row.bareExitMs.filter((_, round) => isUsed(row, round)),
-  );
-  const rows = [
-    padded([crash, findTool('bare').title, bare.length ? median(bare).toFixed(1) : '']),
-  ];
-  for (const row of result.tools) rows.push(padded([crash, ...cellsOf(row)]));
-  return rows;
+  const bare = result.arms[0]?.summary.exitMs.base.median.toFixed(1) ?? '';
+  const rows = TOOLS.slice(1).flatMap(({ name, title }) => {
+    const own = result.arms.find(({ arm }) => arm === name);
+    if (own) return [cellsOf(own, result.differences[name])];
+    return name in result.missing ? [[title, `not measured: ${result.missing[name]}`]] : [];
+  });
+  return [[findTool('bare').title, bare], ...rows].map((cells) => padded([crash, ...cells]));
 }
 
-/** @param {ToolResult} row @returns {string[]} */
-function cellsOf(row) {
-  const { title } = findTool(row.tool);
-  if (row.problem) return [title, `not measured: ${row.problem}`];
-  const rounds = row.bareExitMs
-    .map((bare, round) => ({ bare, arm: row.figures.exitMs[round], round }))
-    .filter(({ round }) => isUsed(row, round))
-    .map(({ bare, arm }) => /** @type {any} */ ({ base: { exitMs: bare }, arm: { exitMs: arm } }));
-  const { exitMs } = summarise(rounds);
-  const middle = (/** @type {string} */ name) => {
-    const values = valuesOf(row, name);
-    return values.length === 0 ? null : median(values);
-  };
+/** @param {ArmResult} row @param {string[]} differences @returns {string[]} */
+function cellsOf({ arm, quiet, summary }, differences) {
+  const middle = (/** @type {string} */ name) => summary[name]?.arm.median ?? null;
   const whole = (/** @type {string} */ name) => middle(name)?.toFixed(0) ?? '';
   const whether = (/** @type {string} */ name) => {
     const value = middle(name);
@@ -127,11 +87,11 @@ function cellsOf(row) {
     return value > 0.5 ? 'yes' : 'no';
   };
   return [
-    `${title}${row.quiet ? '' : ' [disturbed]'}`,
-    exitMs.arm.median.toFixed(1),
-    spreadText(exitMs.difference, signed),
+    `${findTool(arm).title}${quiet ? '' : ' [disturbed]'}`,
+    summary.exitMs.arm.median.toFixed(1),
+    spreadText(summary.exitMs.difference, signed),
     ((middle('bytes') ?? 0) / 1000).toFixed(1),
-    row.differences.length === 0 ? 'yes' : row.differences.join('; '),
+    differences.length === 0 ? 'yes' : differences.join('; '),
     whether('message'),
     whole('frames'),
     whole('framesWithLocals'),
@@ -144,23 +104,23 @@ function cellsOf(row) {
 
 /** What the crash files say of themselves. @param {CaseResult} result @returns {string[][]} */
 function captureRowsOf(result) {
-  return result.tools
-    .filter((row) => valuesOf(row, 'captureMs').length > 0)
-    .map((row) => {
-      const capture = spreadOf(valuesOf(row, 'captureMs'));
+  return result.arms
+    .filter(({ summary }) => 'captureMs' in summary)
+    .map(({ arm, quiet, summary }) => {
+      const capture = summary.captureMs.arm;
       const plain = (/** @type {number} */ value) => value.toFixed(1);
       const isLimited =
         result.kind === 'timer' &&
         result.heap === 'small' &&
         result.scripts === CAPTURE_LIMIT.scripts &&
-        row.tool === CAPTURE_LIMIT.tool;
+        arm === CAPTURE_LIMIT.tool;
       const held = capture.median <= CAPTURE_LIMIT.ms ? 'held' : 'NOT HELD';
       return [
         titleOf(result),
-        findTool(row.tool).title,
+        findTool(arm).title,
         spreadText(capture, plain),
-        spreadText(spreadOf(valuesOf(row, 'writeMs')), plain),
-        isLimited ? `<= ${CAPTURE_LIMIT.ms}: ${held}${row.quiet ? '' : ' (disturbed)'}` : '',
+        spreadText(summary.writeMs.arm, plain),
+        isLimited ? `<= ${CAPTURE_LIMIT.ms}: ${held}${quiet ? '' : ' (disturbed)'}` : '',
       ];
     });
 }
@@ -197,7 +157,7 @@ function renderText(result) {
 
 const METHOD = `# Crashes: from the throw to the end of the process
 
-Written by \`node test/bench/crashes.js --report\`; do not edit. Raw figures of all rounds: \`crashes.json\`.
+Written by \`node test/bench/crashes.js --report\`; do not edit. Raw figures of all turns: \`crashes.json\`.
 
 - Each crash is one small program (\`crashes/programs\`): it loads scripts of the size of library modules, waits a second so
   that every tool has started (what fails as it is loaded cannot wait), prints the monotonic time and crashes on the next
@@ -205,9 +165,10 @@ Written by \`node test/bench/crashes.js --report\`; do not edit. Raw figures of 
 - The function that crashes has five variables (a string, a number, an object with an object in it, an array, a Map). Their
   values differ from run to run and stand in no source. A variable counts as found if its values, all of them, stand in what
   the tool wrote: the inner object's field, all elements, keys and values.
-- In a round bare Node and the tool take turns (every second round the tool begins); "over bare" is the difference inside a
-  round, as the median (minimum to maximum) of the rounds. A round in which other processes used more than 0.1 cores is
-  dropped and repeated as in \`run.js\`; a row of which too few were left says [disturbed].
+- In a turn each tool and bare Node crash once, one after the other, every second turn backwards; "over bare" is the
+  difference inside a turn. A round's figure is the median of its turns; the table has the median (minimum to maximum) of the
+  rounds. A turn in which other processes used more than 0.1 cores is dropped and repeated as in \`run.js\`; if too few of a
+  round were left, the row says [disturbed].
 - KB written: all that stands in the program's working directory when it has ended, the CPU profile and a black box (4 MB,
   mapped) included. A black box is then made a crash file by \`loopdet recover\`, which is what is looked at.
 - "Ends as bare Node does": exit code, signal, and what is printed on stderr apart from the tool's own lines, native frames and
@@ -234,11 +195,8 @@ function renderReport(results) {
     const own = results.filter(({ nodeVersion }) => nodeVersion === version);
     own.sort((a, b) => order(a) - order(b));
     const [{ machine, addon, sentry, date }] = own;
-    const counts = own.flatMap(({ tools }) =>
-      tools
-        .filter(({ problem }) => !problem)
-        .map((row) => row.kept.filter((_, round) => isUsed(row, round)).length),
-    );
+    const counts = own.filter(({ problem }) => !problem).map(({ rounds }) => rounds);
+    const turns = counts.flat().flatMap((round) => round.turns);
     lines.push(
       `## Node ${version}`,
       '',
@@ -248,7 +206,8 @@ function renderReport(results) {
       '',
       ...markdownTable(CAPTURE_HEADINGS, own.flatMap(captureRowsOf)),
       '',
-      `Rounds per row: ${Math.min(...counts)} or more; ${date.slice(0, 10)}, ` +
+      `Rounds of each crash: ${Math.min(...counts.map(({ length }) => length))} or more; ` +
+        `of ${turns.length} turns ${turns.filter(({ kept }) => !kept).length} were dropped; ${date.slice(0, 10)}, ` +
         `${machine.cpus} x ${machine.cpu}, ${Math.round(machine.memoryBytes / 2 ** 30)} GiB, ` +
         `Linux ${machine.kernel}, addon ${addon ?? 'not built'}, @sentry/node ${sentry ?? 'missing'}.`,
       '',
@@ -257,12 +216,4 @@ function renderReport(results) {
   return lines.join('\n');
 }
 
-/** In the order of the table. @param {ToolResult[]} rows */
-const inOrder = (rows) =>
-  rows.sort(
-    (a, b) =>
-      TOOLS.findIndex(({ name }) => name === a.tool) -
-      TOOLS.findIndex(({ name }) => name === b.tool),
-  );
-
-module.exports = { inOrder, renderReport, renderText };
+module.exports = { renderReport, renderText };

@@ -24,7 +24,7 @@ const { cleanEnvironment } = require('../lib/processes');
  * @typedef {object} Tool
  * @property {string} name
  * @property {string} title
- * @property {boolean} addon needs the compiled addon
+ * @property {import('../lib/types').Arm['kind']} kind
  * @property {Record<string, string>} env
  * @property {(root: string, kind: Kind) => string[]} execArgv
  * @property {RegExp[]} ownLines of stderr: what the tool says there itself
@@ -49,7 +49,7 @@ const TOOLS = [
   {
     name: 'bare',
     title: 'bare Node',
-    addon: false,
+    kind: 'bare',
     env: {},
     execArgv: nothing,
     ownLines: [],
@@ -59,7 +59,7 @@ const TOOLS = [
   {
     name: 'report',
     title: '--report-uncaught-exception',
-    addon: false,
+    kind: 'peer',
     env: {},
     execArgv: (_root, { isFatal }) => [
       '--report-uncaught-exception',
@@ -72,7 +72,7 @@ const TOOLS = [
   {
     name: 'loopdet',
     title: 'loopdet',
-    addon: true,
+    kind: 'ours',
     env: {},
     execArgv: (root) => ['--require', root],
     ownLines: [/^loopdet: /],
@@ -82,7 +82,7 @@ const TOOLS = [
   {
     name: 'no-profile',
     title: 'loopdet, LOOPDET_PROFILE=off',
-    addon: true,
+    kind: 'ours',
     env: { LOOPDET_PROFILE: 'off' },
     execArgv: (root) => ['--require', root],
     ownLines: [/^loopdet: /],
@@ -92,7 +92,7 @@ const TOOLS = [
   {
     name: 'sentry',
     title: '@sentry/node, includeLocalVariables',
-    addon: false,
+    kind: 'peer',
     env: {},
     execArgv: () => preload('sentry.js'),
     ownLines: [
@@ -105,7 +105,7 @@ const TOOLS = [
   {
     name: 'postmortem',
     title: 'postmortem technique (always-on inspector)',
-    addon: false,
+    kind: 'peer',
     env: {},
     execArgv: () => preload('postmortem.js'),
     ownLines: [],

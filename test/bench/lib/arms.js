@@ -5,45 +5,85 @@ const { trackerFile } = require('./detective');
 
 /** @typedef {import('./types').Arm} Arm */
 
-const SESSION_PRELOAD = path.join(__dirname, '..', 'preload', 'inspector-session.js');
+const PRELOADS = path.join(__dirname, '..', 'preload');
 
-/** @param {string} root */
-const requireAddon = (root) => ['--require', root];
-const nothing = () => [];
+/** What has limits takes part in every round, what is only compared in every third. */
+const FEWER = 3;
+
+/** @param {string} name @param {string} title @returns {Arm} */
+const bare = (name, title) => ({
+  name,
+  title,
+  kind: 'bare',
+  every: 1,
+  execArgv: () => [],
+  env: {},
+});
 
 /**
- * The ways to start Node that are compared. A peer is one more row here.
+ * @param {string} name
+ * @param {Record<string, string>} env
+ * @param {number} [every]
+ * @returns {Arm}
+ */
+const ours = (name, env, every = FEWER) => ({
+  name,
+  title: ['loopdet', ...Object.entries(env).map((pair) => pair.join('='))].join(', '),
+  kind: 'ours',
+  every,
+  execArgv: (root) => ['--require', root],
+  env,
+});
+
+/**
+ * @param {string} name
+ * @param {string} title
+ * @param {string} file in preload/
+ * @param {{package?: string, env?: Record<string, string>}} [more]
+ * @returns {Arm}
+ */
+const peer = (name, title, file, more = {}) => ({
+  name,
+  title,
+  kind: 'peer',
+  every: FEWER,
+  execArgv: () => ['--require', path.join(PRELOADS, file)],
+  provable: true,
+  env: more.env ?? {},
+  package: more.package,
+});
+
+/**
+ * The ways to start Node that are compared. A peer is one more row here and a file in preload/.
  * @type {Arm[]}
  */
+// biome-ignore format: a table reads by its rows
 const ARMS = [
-  { name: 'bare', title: 'bare', addon: false, execArgv: nothing, env: {} },
-  { name: 'again', title: 'bare again (noise)', addon: false, execArgv: nothing, env: {} },
-  { name: 'loopdet', title: 'loopdet', addon: true, execArgv: requireAddon, env: {} },
-  {
-    name: 'no-profile',
-    title: 'loopdet, LOOPDET_PROFILE=off',
-    addon: true,
-    execArgv: requireAddon,
-    env: { LOOPDET_PROFILE: 'off' },
-  },
-  {
-    name: 'session',
-    title: 'inspector session, Profiler 10 ms',
-    addon: false,
-    execArgv: () => ['--require', SESSION_PRELOAD],
-    env: {},
-  },
-  {
-    name: 'io-off',
-    title: 'loopdet, LOOPDET_IO=off',
-    addon: true,
-    execArgv: requireAddon,
-    env: { LOOPDET_IO: 'off' },
-  },
+  bare('bare', 'bare'),
+  bare('again', 'bare again (noise)'),
+  ours('loopdet', {}, 1),
+  ours('profile-off', { LOOPDET_PROFILE: 'off' }),
+  ours('io-off', { LOOPDET_IO: 'off' }),
+  ours('capture-off', { LOOPDET_CAPTURE: 'off' }),
+  peer('event-loop-delay', 'perf_hooks.monitorEventLoopDelay, 10 ms', 'event-loop-delay.js'),
+  peer('datadog-wall', '@datadog/pprof wall profiler, 99 Hz', 'datadog-wall.js', { package: '@datadog/pprof' }),
+  peer('profiler-10ms', 'inspector session, Profiler 10 ms', 'profiler.js', { env: { BENCH_INTERVAL_MS: '10' } }),
+  peer('profiler-1ms', 'inspector session, Profiler 1 ms', 'profiler.js', { env: { BENCH_INTERVAL_MS: '1' } }),
+  peer('debugger', 'inspector session, Debugger, pause on uncaught', 'debugger.js'),
+  peer('debugger-locals', "the same and locals to a file: inspector-postmortem's technique", 'debugger-locals.js'),
+  peer('lag-timer', "lag timer and Profiler 0.1 ms: node-loop-detective's technique", 'lag-timer.js'),
+  peer('io-tracker', "http, dns, net, fetch replaced: node-loop-detective's I/O technique", 'io-tracker.js'),
+  peer('sentry-locals', '@sentry/node, includeLocalVariables', 'sentry-locals.js', { package: '@sentry/node' }),
+  peer('sentry-block', '@sentry/node-native, event loop blocks of 50 ms', 'sentry-block.js', { package: '@sentry/node-native' }),
+  peer('xprofiler', 'xprofiler', 'xprofiler.js', { package: 'xprofiler' }),
+  peer('blocked-at', 'blocked-at, 20 ms', 'blocked-at.js', { package: 'blocked-at' }),
+  peer('async-hooks-init', 'async_hooks, init only, empty', 'async-hooks.js', { env: { BENCH_HOOKS: 'init' } }),
+  peer('async-hooks', 'async_hooks, init, before, after, destroy, empty', 'async-hooks.js', { env: { BENCH_HOOKS: 'init,before,after,destroy' } }),
   {
     name: 'detective',
-    title: "node-loop-detective's I/O tracker",
-    addon: false,
+    title: "node-loop-detective's own I/O tracker",
+    kind: 'peer',
+    every: FEWER,
     execArgv: (_root, workspace) => ['--require', trackerFile(workspace)],
     env: {},
   },
@@ -60,22 +100,10 @@ function findArm(name, arms = ARMS) {
   return arm;
 }
 
-/** What most workloads compare. @type {[string, string][]} */
-const USUAL_PAIRS = [
-  ['bare', 'again'],
-  ['bare', 'loopdet'],
-  ['bare', 'no-profile'],
-];
+/** What most workloads compare. @type {string[]} */
+const ALL_ARMS = ARMS.map(({ name }) => name);
 
-/** For start-up and memory, where the profiler's own price is told apart. @type {[string, string][]} */
-const SESSION_PAIRS = [...USUAL_PAIRS, ['bare', 'session'], ['session', 'loopdet']];
+/** What a workload compares that says nothing of peers. @type {string[]} */
+const OWN_ARMS = ARMS.filter(({ kind }) => kind !== 'peer').map(({ name }) => name);
 
-/** For I/O, beside the other program that times it. @type {[string, string][]} */
-const IO_PAIRS = [
-  ['bare', 'again'],
-  ['bare', 'loopdet'],
-  ['bare', 'io-off'],
-  ['bare', 'detective'],
-];
-
-module.exports = { ARMS, IO_PAIRS, USUAL_PAIRS, SESSION_PAIRS, findArm };
+module.exports = { ARMS, ALL_ARMS, OWN_ARMS, findArm };

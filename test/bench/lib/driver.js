@@ -1,89 +1,202 @@
 'use strict';
 
+const { setTimeout: delay } = require('node:timers/promises');
 const { findArm } = require('./arms');
-const { medianFigures, summarise } = require('./statistics');
+const { errorLine } = require('./processes');
+const { summarise } = require('./statistics');
 
+/** @typedef {import('./types').Arm} Arm */
 /** @typedef {import('./types').Context} Context */
-/** @typedef {import('./types').PairResult} PairResult */
-/** @typedef {import('./types').PairRound} PairRound */
+/** @typedef {import('./types').Measured} Measured */
+/** @typedef {import('./types').Round} Round */
+/** @typedef {import('./types').Subject} Subject */
+/** @typedef {import('./types').Turn} Turn */
 /** @typedef {import('./types').Workload} Workload */
 
-/** A round in which others used more than this many cores is dropped and repeated. */
+/** A turn in which others used more than this many cores is dropped and repeated. */
 const FOREIGN_CORES_ALLOWED = 0.1;
 
-/** A pair of arms gets at most this many times the rounds that were asked for. */
-const TRIES_PER_ROUND = 2;
+/** A round gets at most this many times the turns that were asked for. */
+const TRIES_PER_TURN = 2;
+
+/** So many other arms are measured between two of bare Node. */
+const BETWEEN_BARE = 7;
 
 /**
- * Starts both arms, measures them in turns A B A B and ends both. Both live at the same time and
- * take turns of seconds, so what the machine does meanwhile falls on both alike.
- * @param {Workload} workload
- * @param {[string, string]} pair
- * @param {boolean} swapped B A B A instead, so that being second is nobody's advantage
- * @param {Context} context
- * @returns {Promise<PairRound>}
+ * Time for a process to fall asleep after it was measured, and to do what it has missed after it was told to go on.
+ * One that is stopped in the middle of its work would see, and some would report, that it stood still.
  */
-async function measureRound(workload, pair, swapped, context) {
-  const foreignCores = context.processes.watchOthers();
-  const order = swapped ? [1, 0] : [0, 1];
-  /** @type {import('./types').Subject[]} */
-  const subjects = [];
-  /** @type {import('./types').Figures[][]} */
-  const slices = [[], []];
-  try {
-    for (const side of order) {
-      const arm = findArm(pair[side], workload.arms);
-      subjects[side] = await workload.open(arm, context);
-    }
-    for (let turn = 0; turn < workload.slices; turn++) {
-      for (const side of order) slices[side].push(await subjects[side].slice());
-    }
-  } finally {
-    for (const subject of subjects) await subject?.close();
+const SETTLE_MS = 25;
+
+/**
+ * One process of a round. It stands still unless it is measured: what a peer does while it idles (a profiler's
+ * signals, a timer) is not for the others to pay.
+ */
+class Seat {
+  /**
+   * @param {Arm} arm
+   * @param {Workload} workload
+   * @param {Record<string, string>} missing is told when a peer fails
+   */
+  constructor(arm, workload, missing) {
+    this.arm = arm;
+    this.workload = workload;
+    this.missing = missing;
+    /** @type {Subject | null} */
+    this.subject = null;
   }
-  const foreign = foreignCores();
-  return {
-    base: medianFigures(slices[0]),
-    arm: medianFigures(slices[1]),
-    baseSlices: slices[0],
-    armSlices: slices[1],
-    foreignCores: foreign,
-    kept: !workload.sensitive || foreign <= FOREIGN_CORES_ALLOWED,
-  };
+
+  /** @param {Context} context */
+  async open(context) {
+    await this.unlessPeerFails(async () => {
+      this.subject = await this.workload.open(this.arm, context);
+      await this.stop(this.subject);
+    });
+  }
+
+  /** @returns {Promise<Turn['slices']>} one, or none of a peer that failed */
+  async slice() {
+    const { subject } = this;
+    if (!subject) return [];
+    const figures = await this.unlessPeerFails(async () => {
+      await this.go(subject);
+      const measured = await subject.slice();
+      await this.stop(subject);
+      return measured;
+    });
+    if (figures) return [{ arm: this.arm.name, figures }];
+    await this.close();
+    return [];
+  }
+
+  /** @param {Subject} subject */
+  async stop({ started }) {
+    if (!started || this.workload.together) return;
+    await delay(SETTLE_MS);
+    started.child.kill('SIGSTOP');
+  }
+
+  /** @param {Subject} subject */
+  async go({ started }) {
+    if (!started || this.workload.together) return;
+    started.child.kill('SIGCONT');
+    await delay(SETTLE_MS);
+  }
+
+  /**
+   * @template T
+   * @param {() => Promise<T>} action
+   * @returns {Promise<T | undefined>}
+   */
+  async unlessPeerFails(action) {
+    try {
+      return await action();
+    } catch (error) {
+      if (this.arm.kind !== 'peer') throw error;
+      this.missing[this.arm.name] =
+        `it failed in this workload: ${errorLine(/** @type {Error} */ (error))}`;
+    }
+  }
+
+  async close() {
+    await this.subject?.close();
+    this.subject = null;
+  }
 }
 
 /**
- * All pairs of a workload, one round of each in turns.
+ * Bare Node has several processes, each of which is measured as often as any other: the more often, the warmer.
+ * @param {string[]} names of arms, bare first
+ * @returns {string[]}
+ */
+function seatsOf([bare, ...others]) {
+  return others.flatMap((name, index) => (index % BETWEEN_BARE === 0 ? [bare, name] : [name]));
+}
+
+/**
  * @param {Workload} workload
- * @param {number} rounds wanted for every pair
+ * @param {string[]} names of arms, bare first
+ * @param {Context} context
+ * @param {Record<string, string>} missing
+ * @returns {Promise<Round>}
+ */
+async function measureRound(workload, names, context, missing) {
+  const seats = seatsOf(names).map(
+    (name) => new Seat(findArm(name, workload.armTable), workload, missing),
+  );
+  /** @type {Turn[]} */
+  const turns = [];
+  try {
+    for (const seat of seats) await seat.open(context);
+    for (let tried = 0; tried < workload.turns * TRIES_PER_TURN; tried++) {
+      if (turns.filter(({ kept }) => kept).length >= workload.turns) break;
+      const foreignCores = context.processes.watchOthers();
+      const slices = [];
+      if (workload.together) {
+        slices.push(...(await Promise.all(seats.map((seat) => seat.slice()))).flat());
+      } else {
+        // Every second turn backwards, so that being first is nobody's advantage.
+        const order = tried % 2 === 0 ? seats : [...seats].reverse();
+        for (const seat of order) slices.push(...(await seat.slice()));
+      }
+      const foreign = foreignCores();
+      const kept = !workload.sensitive || foreign <= FOREIGN_CORES_ALLOWED;
+      turns.push({ foreignCores: foreign, kept, slices });
+    }
+  } finally {
+    for (const seat of seats) await seat.close();
+  }
+  return { turns };
+}
+
+/**
+ * @param {Workload} workload
+ * @param {number} rounds
  * @param {Context} context
  * @param {(text: string) => void} progress
- * @param {(arm: string) => boolean} available
- * @returns {Promise<PairResult[]>}
+ * @param {Record<string, string>} unavailable arms, and why
+ * @returns {Promise<Measured>}
  */
-async function runWorkload(workload, rounds, context, progress, available) {
-  const pairs = workload.pairs.filter((pair) => pair.every(available));
-  /** @type {PairRound[][]} */
-  const measured = pairs.map(() => []);
-  for (let tried = 0; tried < rounds * TRIES_PER_ROUND; tried++) {
-    for (const [index, pair] of pairs.entries()) {
-      if (measured[index].filter((round) => round.kept).length >= rounds) continue;
-      const round = await measureRound(workload, pair, tried % 2 === 1, context);
-      measured[index].push(round);
-      const note = round.kept
-        ? ''
-        : ` (dropped: others used ${round.foreignCores.toFixed(2)} cores)`;
-      progress(`${workload.name} ${pair.join(' / ')} round ${measured[index].length}${note}`);
-    }
+async function runWorkload(workload, rounds, context, progress, unavailable) {
+  /** @type {Record<string, string>} */
+  const missing = {};
+  for (const name of workload.arms) if (unavailable[name]) missing[name] = unavailable[name];
+  /** @type {Round[]} */
+  const measured = [];
+  for (let number = 0; number < rounds; number++) {
+    const names = workload.arms.filter(
+      (name) => !missing[name] && number % findArm(name, workload.armTable).every === 0,
+    );
+    const start = performance.now();
+    const round = await measureRound(workload, names, context, missing);
+    measured.push(round);
+    const dropped = round.turns.filter(({ kept }) => !kept).length;
+    progress(
+      `${workload.name} round ${number + 1} of ${rounds}: ${names.length} arms, ` +
+        `${Math.round((performance.now() - start) / 1000)} s` +
+        `${dropped > 0 ? `, ${dropped} of ${round.turns.length} turns dropped: others used the CPU` : ''}`,
+    );
   }
-  return pairs.map(([base, arm], index) => {
-    const kept = measured[index].filter((round) => round.kept);
-    const quiet = kept.length >= Math.min(rounds, 3);
-    // On a machine that is never quiet, figures with a warning are better than none.
-    const quietest = [...measured[index]].sort((a, b) => a.foreignCores - b.foreignCores);
-    const used = quiet ? kept : quietest.slice(0, rounds);
-    return { base, arm, quiet, rounds: measured[index], summary: summarise(used) };
+  // On a machine that is never quiet, figures with a warning are better than none.
+  const used = measured.map(({ turns }) => {
+    const kept = turns.filter((turn) => turn.kept);
+    if (kept.length >= Math.min(workload.turns, 3)) return { turns: kept, quiet: true };
+    const quietest = [...turns].sort((a, b) => a.foreignCores - b.foreignCores);
+    return { turns: quietest.slice(0, workload.turns), quiet: false };
   });
+  const [bare, ...others] = workload.arms.filter((name) => !missing[name]);
+  const arms = others.map((arm) => {
+    const own = used.filter(({ turns }) =>
+      turns.some(({ slices }) => slices.some((slice) => slice.arm === arm)),
+    );
+    return {
+      arm,
+      rounds: own.length,
+      quiet: own.every(({ quiet }) => quiet),
+      summary: summarise(own, bare, arm),
+    };
+  });
+  return { arms, rounds: measured, missing };
 }
 
 module.exports = { runWorkload };

@@ -1,11 +1,11 @@
 'use strict';
 
-const { IO_PAIRS } = require('./arms');
+const { ALL_ARMS } = require('./arms');
 const { openMeasuringProgram } = require('./subjects');
 
 /** @typedef {import('./types').Workload} Workload */
 
-const LEAST_RATIO = 0.95;
+const LEAST_RATIO = 0.96;
 
 /**
  * A workload that does one kind of I/O as fast as it can.
@@ -13,20 +13,20 @@ const LEAST_RATIO = 0.95;
  * @param {string} how.name of the workload, and of its program
  * @param {string} how.title
  * @param {string} [how.unit]
- * @param {boolean} [how.limited] whether the project has set itself a limit
+ * @param {string[]} [how.arms]
  * @param {string[]} [how.notes]
  * @param {Workload['open']} [how.open]
  * @returns {Workload}
  */
-function ioWorkload({ name, title, unit = 'operations', limited = true, notes, open }) {
+function ioWorkload({ name, title, unit = 'operations', arms = ALL_ARMS, notes, open }) {
   return {
     name,
     title,
     packages: false,
     sensitive: true,
-    rounds: 8,
-    slices: 8,
-    pairs: IO_PAIRS,
+    rounds: 3,
+    turns: 4,
+    arms,
     figures: {
       operationsPerSecond: {
         title: 'throughput',
@@ -42,16 +42,7 @@ function ioWorkload({ name, title, unit = 'operations', limited = true, notes, o
       },
       cores: { title: 'CPU used by the program', unit: 'cores', digits: 2, compare: 'value' },
     },
-    limits: limited
-      ? [
-          {
-            figure: 'operationsPerSecond',
-            base: 'bare',
-            arm: 'loopdet',
-            ratioAtLeast: LEAST_RATIO,
-          },
-        ]
-      : [],
+    limits: [{ figure: 'operationsPerSecond', arm: 'loopdet', ratioAtLeast: LEAST_RATIO }],
     notes,
     open: open ?? openMeasuringProgram(`${name}.js`),
   };

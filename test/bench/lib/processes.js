@@ -14,13 +14,14 @@ const PROGRAM_CPU = 0;
 const LOAD_CPU = 1;
 
 const STDERR_KEPT = 2000;
+const BENCH = path.join(__dirname, '..');
 
 /**
  * @typedef {object} StartOptions
  * @property {number} [cpu] PROGRAM_CPU or LOAD_CPU; not pinned when left out
  * @property {boolean} [ipc] give it a message channel
  * @property {Record<string, string>} [env] besides the arm's own, of startArm only
- * @property {number} [limitMs] killed after that, 120 s unless given
+ * @property {number} [limitMs] killed after that, 15 minutes (a round of all arms) unless given
  */
 
 /**
@@ -72,7 +73,7 @@ class Processes {
    * @param {StartOptions} options
    * @returns {Started}
    */
-  start(file, argv, env, { cpu, ipc = false, limitMs = 120_000 }) {
+  start(file, argv, env, { cpu, ipc = false, limitMs = 900_000 }) {
     // A new, empty working directory each time: defaults apply, and nothing found there from an
     // earlier run is read or pruned.
     const directory = path.join(this.workspace, String(this.counter++));
@@ -145,9 +146,7 @@ class Processes {
 /** The caller's environment without anything that changes how Node or the addon start. */
 function cleanEnvironment() {
   return Object.fromEntries(
-    Object.entries(process.env).filter(
-      ([name]) => !name.startsWith('LOOPDET_') && !name.startsWith('NODE_'),
-    ),
+    Object.entries(process.env).filter(([name]) => !/^(LOOPDET|NODE|BENCH)_/.test(name)),
   );
 }
 
@@ -184,4 +183,22 @@ function ask(started, question) {
   return answer;
 }
 
-module.exports = { LOAD_CPU, PROGRAM_CPU, Processes, ask, cleanEnvironment, nextMessage };
+/**
+ * What went wrong in a program, in one line. It is kept in a file, and tells nothing of this machine.
+ * @param {Error} error of nextMessage
+ */
+function errorLine({ message }) {
+  const lines = message.split('\n').map((line) => line.trim());
+  const line = lines.find((one) => /^\w*Error\b/.test(one)) ?? lines.find(Boolean) ?? 'it ended';
+  return line.replaceAll(`${BENCH}${path.sep}`, '');
+}
+
+module.exports = {
+  LOAD_CPU,
+  PROGRAM_CPU,
+  Processes,
+  ask,
+  cleanEnvironment,
+  errorLine,
+  nextMessage,
+};

@@ -1,58 +1,58 @@
 'use strict';
 
-const { findArm } = require('./arms');
+const { ARMS, findArm } = require('./arms');
 
+/** @typedef {import('./types').ArmResult} ArmResult */
+/** @typedef {import('./types').Figure} Figure */
+/** @typedef {import('./types').FigureSummary} FigureSummary */
 /** @typedef {import('./types').Limit} Limit */
-/** @typedef {import('./types').PairResult} PairResult */
+/** @typedef {import('./types').Measured} Measured */
 /** @typedef {import('./types').Workload} Workload */
 /** @typedef {import('./types').WorkloadResult} WorkloadResult */
 
 const HEADINGS = [
-  'compared',
-  'figure',
-  'base',
   'with',
+  'figure',
+  'bare',
+  'with it',
   'ratio (min to max)',
-  'difference',
+  'difference (min to max)',
+  'rounds',
   'limit',
 ];
 
 /**
- * One row per pair and figure.
+ * One row per arm and figure.
  * @param {Workload} workload
- * @param {PairResult[]} pairs
+ * @param {Measured} measured
+ * @param {boolean} brief of peers only the first figure
  * @returns {string[][]}
  */
-function rowsOf(workload, pairs) {
-  return pairs.flatMap((pair) =>
-    Object.entries(workload.figures)
-      .filter(([name]) => name in pair.summary)
-      .map(([name, figure]) => {
-        const { base, arm, ratio, difference } = pair.summary[name];
-        const plain = (/** @type {number} */ value) => value.toFixed(figure.digits);
-        const lone = figure.compare === 'value';
-        return [
-          titleOf(pair),
-          `${figure.title}, ${figure.unit}`,
-          lone ? '' : plain(base.median),
-          plain(arm.median),
-          ratio && !lone
-            ? `${ratio.median.toFixed(3)} (${ratio.min.toFixed(3)} to ${ratio.max.toFixed(3)})`
-            : '',
-          lone
-            ? ''
-            : `${signed(difference.median, figure.digits)} ` +
-              `(${signed(difference.min, figure.digits)} to ${signed(difference.max, figure.digits)})`,
-          verdict(workload, pair, name),
-        ];
-      }),
-  );
-}
-
-/** @param {PairResult} pair */
-function titleOf(pair) {
-  const base = pair.base === 'bare' ? '' : ` against ${findArm(pair.base).title}`;
-  return `${findArm(pair.arm).title}${base}${pair.quiet ? '' : ' [disturbed]'}`;
+function rowsOf(workload, { arms }, brief) {
+  return arms.flatMap((result) => {
+    const figures = Object.entries(workload.figures).filter(([name]) => name in result.summary);
+    const shown = brief && findArm(result.arm).kind === 'peer' ? figures.slice(0, 1) : figures;
+    return shown.map(([name, figure]) => {
+      const { base, arm, ratio, difference } = result.summary[name];
+      const plain = (/** @type {number} */ value) => value.toFixed(figure.digits);
+      const lone = figure.compare === 'value';
+      return [
+        `${findArm(result.arm).title}${result.quiet ? '' : ' [disturbed]'}`,
+        `${figure.title}, ${figure.unit}`,
+        lone ? '' : plain(base.median),
+        plain(arm.median),
+        ratio && !lone
+          ? `${ratio.median.toFixed(3)} (${ratio.min.toFixed(3)} to ${ratio.max.toFixed(3)})`
+          : '',
+        lone
+          ? ''
+          : `${signed(difference.median, figure.digits)} ` +
+            `(${signed(difference.min, figure.digits)} to ${signed(difference.max, figure.digits)})`,
+        String(result.rounds),
+        verdict(workload, result, name),
+      ];
+    });
+  });
 }
 
 /**
@@ -66,41 +66,34 @@ function signed(value, digits) {
 
 /**
  * @param {Workload} workload
- * @param {PairResult} pair
+ * @param {ArmResult} result
  * @param {string} name of a figure
  */
-function verdict(workload, pair, name) {
-  const limit = workload.limits.find(
-    (row) => row.figure === name && row.base === pair.base && row.arm === pair.arm,
-  );
+function verdict(workload, result, name) {
+  const limit = workload.limits.find((row) => row.figure === name && row.arm === result.arm);
   if (!limit) return '';
-  const { digits } = workload.figures[name];
-  const { ratio, difference, arm } = pair.summary[name];
-  const [text, held] = compare(
-    limit,
-    ratio?.median ?? 1,
-    difference.median,
-    limit.everyRound ? arm.max : arm.median,
-    digits,
-  );
-  return `${text}: ${held ? 'held' : 'NOT HELD'}${pair.quiet ? '' : ' (disturbed)'}`;
+  const [text, held] = compare(limit, result.summary[name], workload.figures[name].digits);
+  return `${text}: ${held ? 'held' : 'NOT HELD'}${result.quiet ? '' : ' (disturbed)'}`;
 }
 
 /**
  * @param {Limit} limit
- * @param {number} ratio
- * @param {number} difference
- * @param {number} value
+ * @param {FigureSummary} summary
  * @param {number} digits
  * @returns {[string, boolean]}
  */
-function compare(limit, ratio, difference, value, digits) {
+function compare(limit, { ratio, difference, arm }, digits) {
+  const part = ratio?.median ?? Number.NaN; // without one, no limit of it is held
+  const value = limit.everyRound ? arm.max : arm.median;
   if (limit.ratioAtLeast !== undefined) {
-    return [`ratio >= ${limit.ratioAtLeast}`, ratio >= limit.ratioAtLeast];
+    return [`ratio >= ${limit.ratioAtLeast}`, part >= limit.ratioAtLeast];
+  }
+  if (limit.ratioAtMost !== undefined) {
+    return [`ratio <= ${limit.ratioAtMost}`, part <= limit.ratioAtMost];
   }
   if (limit.differenceAtMost !== undefined) {
     const text = `<= ${signed(limit.differenceAtMost, digits)}`;
-    return [text, difference <= limit.differenceAtMost];
+    return [text, difference.median <= limit.differenceAtMost];
   }
   if (limit.valueAtLeast !== undefined) {
     return [`>= ${limit.valueAtLeast}`, value >= limit.valueAtLeast];
@@ -109,13 +102,17 @@ function compare(limit, ratio, difference, value, digits) {
   return [`<= ${most}`, value <= most];
 }
 
+/** @param {Measured} measured @returns {string[]} */
+const missingLines = ({ missing }) =>
+  Object.entries(missing).map(([arm, reason]) => `${findArm(arm).title}: not measured, ${reason}`);
+
 /**
  * @param {Workload} workload
- * @param {PairResult[]} pairs
+ * @param {Measured} measured
  * @returns {string} a table for a terminal
  */
-function renderText(workload, pairs) {
-  const rows = [HEADINGS, ...rowsOf(workload, pairs)];
+function renderText(workload, measured) {
+  const rows = [HEADINGS, ...rowsOf(workload, measured, false)];
   const widths = HEADINGS.map((_, column) => Math.max(...rows.map((row) => row[column].length)));
   const lines = rows.map((row) =>
     row
@@ -123,11 +120,15 @@ function renderText(workload, pairs) {
       .join('  ')
       .trimEnd(),
   );
-  return `\n${workload.title}\n${lines.join('\n')}\n`;
+  return `\n${[workload.title, ...lines, ...missingLines(measured)].join('\n')}\n`;
 }
 
 /** @param {string[]} cells */
 const markdownRow = (cells) => `| ${cells.join(' | ')} |`;
+
+/** @param {string[][]} rows the first has the headings */
+const markdownTable = ([headings, ...rows]) =>
+  [headings, headings.map(() => '---'), ...rows].map(markdownRow);
 
 /**
  * @param {WorkloadResult[]} results
@@ -138,22 +139,65 @@ function renderReport(results, workloads) {
   const lines = [
     '# Benchmark results',
     '',
-    'Written by `node test/bench/run.js --report`; do not edit. What is measured and how is in',
-    '[README.md](README.md). Base and other arm were measured in turns A B A B in the same run; ratios and',
-    'differences are taken inside each round and given as the median (minimum to maximum) of the rounds.',
-    '"bare again" compares bare Node with itself: the noise that every other row has too.',
+    'Written by `npm run bench -- --report`; do not edit. What is measured and how is in [README.md](README.md).',
+    'Every way to start Node was measured in turns with bare Node in the same run; ratios and differences are taken',
+    'inside each turn, and given as the median (minimum to maximum) of the rounds. "bare again" compares bare Node with',
+    'itself: the noise that every other row has too. All raw figures are in `results.json`.',
   ];
   const versions = [...new Set(results.map((result) => result.nodeVersion))].sort();
   for (const version of versions) {
-    lines.push('', `## Node ${version}`);
-    for (const workload of workloads) {
+    const measured = workloads.flatMap((workload) => {
       const result = results.find(
         (one) => one.workload === workload.name && one.nodeVersion === version,
       );
-      if (result) lines.push(...reportSection(workload, result));
-    }
+      return result ? [{ workload, result }] : [];
+    });
+    lines.push(
+      '',
+      `## Node ${version}`,
+      ...overview(measured, 'ratio', 'Ratio to bare Node'),
+      ...overview(measured, 'difference', 'Difference from bare Node'),
+      ...missingPeers(measured),
+    );
+    for (const { workload, result } of measured) lines.push(...reportSection(workload, result));
   }
   return `${lines.join('\n')}\n`;
+}
+
+/**
+ * A table of all arms and of the first figure of each workload.
+ * @param {{workload: Workload, result: WorkloadResult}[]} measured
+ * @param {Figure['compare']} compared
+ * @param {string} title
+ * @returns {string[]}
+ */
+function overview(measured, compared, title) {
+  const columns = measured.flatMap(({ workload, result }) => {
+    const [[name, figure]] = Object.entries(workload.figures);
+    return figure.compare === compared ? [{ workload, result, name, figure }] : [];
+  });
+  const rows = ARMS.flatMap((arm) => {
+    const cells = columns.map(({ result, name, figure }) => {
+      const summary = result.arms.find((one) => one.arm === arm.name)?.summary[name];
+      if (!summary) return '';
+      return compared === 'ratio'
+        ? (summary.ratio?.median.toFixed(2) ?? '')
+        : signed(summary.difference.median, figure.digits);
+    });
+    return cells.some((cell) => cell !== '') ? [[arm.title, ...cells]] : [];
+  });
+  if (rows.length === 0) return [];
+  const headings = columns.map(({ workload, figure }) => `${workload.name}, ${figure.unit}`);
+  return ['', `### ${title}`, '', ...markdownTable([['with', ...headings], ...rows])];
+}
+
+/**
+ * @param {{result: WorkloadResult}[]} measured
+ * @returns {string[]} one line for each reason, wherever it was
+ */
+function missingPeers(measured) {
+  const reasons = new Set(measured.flatMap(({ result }) => missingLines(result)));
+  return reasons.size > 0 ? ['', ...[...reasons].map((line) => `- ${line}`)] : [];
 }
 
 /**
@@ -162,25 +206,20 @@ function renderReport(results, workloads) {
  * @returns {string[]}
  */
 function reportSection(workload, result) {
-  const { machine } = result;
-  const rounds = result.pairs.map((pair) => pair.rounds.filter((round) => round.kept).length);
-  const dropped = result.pairs.flatMap((pair) => pair.rounds).filter((round) => !round.kept).length;
+  const { machine, rounds } = result;
+  const dropped = rounds.flatMap(({ turns }) => turns).filter(({ kept }) => !kept).length;
   return [
     '',
     `### ${workload.title}`,
     '',
     ...(workload.notes ?? []).flatMap((note) => [note, '']),
-    markdownRow(HEADINGS),
-    markdownRow(HEADINGS.map(() => '---')),
-    ...rowsOf(workload, result.pairs).map(markdownRow),
+    ...markdownTable([HEADINGS, ...rowsOf(workload, result, true)]),
     '',
-    `Rounds kept per pair: ${Math.min(...rounds)}, turns in a round: ${workload.slices}, ` +
-      `rounds dropped in all: ${dropped}; ` +
+    `${rounds.length} rounds of ${workload.turns} turns, ${dropped} turns dropped; ` +
       `${result.date.slice(0, 10)}, ${machine.cpus} x ${machine.cpu}, ` +
       `${Math.round(machine.memoryBytes / 2 ** 30)} GiB, Linux ${machine.kernel}, ` +
-      `${machine.pinned ? 'pinned' : 'not pinned'}, addon ${result.addon ?? 'not built'}` +
-      `${result.detective ? `, node-loop-detective ${result.detective}` : ''}.`,
+      `${machine.pinned ? 'pinned' : 'not pinned'}, addon ${result.addon ?? 'not built'}.`,
   ];
 }
 
-module.exports = { renderReport, renderText };
+module.exports = { renderReport, renderText, compare };

@@ -3,31 +3,41 @@
 const fs = require('node:fs');
 
 /** @typedef {import('./types').WorkloadResult} WorkloadResult */
-/** @typedef {{workload: string, nodeVersion: string}} Measured what one is kept by */
+/** @typedef {{workload: string, nodeVersion: string}} Kept what a result is kept by */
+
+const SCHEMA = 2;
+
+/** Of raw figures; more would be noise. */
+const DIGITS = 6;
 
 /**
  * @param {string} file
- * @returns {WorkloadResult[]}
+ * @returns {WorkloadResult[]} none of a file of an older shape, which is then written anew
  */
 function readResults(file) {
   if (!fs.existsSync(file)) return [];
-  return JSON.parse(fs.readFileSync(file, 'utf8')).results;
+  const { schema, results } = JSON.parse(fs.readFileSync(file, 'utf8'));
+  return schema === SCHEMA ? results : [];
 }
 
 /**
  * Puts new results in the place of older ones of the same workload and Node release line, so that
  * a long benchmark can be run in parts.
  * @param {string} file
- * @param {Measured} result
+ * @param {Kept} result
  */
 function addResult(file, result) {
   const others = readResults(file).filter((old) => key(old) !== key(result));
-  const text = JSON.stringify({ schema: 1, results: [...others, result] }, null, 1);
-  fs.writeFileSync(`${file}.partial`, `${text}\n`);
+  const lines = [...others, result].map((one) => JSON.stringify(one, shorten)).join(',\n');
+  fs.writeFileSync(`${file}.partial`, `{"schema":${SCHEMA},"results":[\n${lines}\n]}\n`);
   fs.renameSync(`${file}.partial`, file);
 }
 
-/** @param {Measured} result */
+/** @param {string} name @param {unknown} value */
+const shorten = (name, value) =>
+  typeof value === 'number' && name !== 'memoryBytes' ? Number(value.toPrecision(DIGITS)) : value;
+
+/** @param {Kept} result */
 const key = (result) => `${result.workload} ${result.nodeVersion.split('.', 1)[0]}`;
 
 module.exports = { addResult, readResults };

@@ -2,7 +2,8 @@
 
 /** @typedef {import('./types').Spread} Spread */
 /** @typedef {import('./types').Figures} Figures */
-/** @typedef {import('./types').PairRound} PairRound */
+/** @typedef {import('./types').Round} Round */
+/** @typedef {import('./types').Turn} Turn */
 /** @typedef {import('./types').FigureSummary} FigureSummary */
 
 /**
@@ -24,50 +25,61 @@ function spread(values) {
 }
 
 /**
- * The median of every figure over the slices of one round.
- * @param {Figures[]} slices
- * @returns {Figures}
+ * What an arm's slice is compared with: the mean of the slices of bare Node nearest before and after it.
+ * @param {Turn} turn
+ * @param {string} bare
+ * @param {string} arm
+ * @returns {{base: Figures, arm: Figures} | null} null when it has no slice of this arm
  */
-function medianFigures(slices) {
+function pairOf(turn, bare, arm) {
+  const at = turn.slices.findIndex((slice) => slice.arm === arm);
+  if (at < 0) return null;
+  const isBare = (/** @type {Turn['slices'][number]} */ slice) => slice.arm === bare;
+  const before = turn.slices.slice(0, at).findLast(isBare);
+  const after = turn.slices.slice(at).find(isBare);
+  const around = [before, after].flatMap((slice) => (slice ? [slice.figures] : []));
   /** @type {Figures} */
-  const result = {};
-  for (const name of new Set(slices.flatMap((slice) => Object.keys(slice)))) {
-    result[name] = median(slices.filter((slice) => name in slice).map((slice) => slice[name]));
+  const base = {};
+  for (const name of Object.keys(around[0] ?? {})) {
+    base[name] = around.reduce((sum, figures) => sum + figures[name], 0) / around.length;
   }
-  return result;
+  return { base, arm: turn.slices[at].figures };
 }
 
 /**
- * Compares inside each round first and only then over the rounds: what changes on the machine from
- * one round to the next falls out.
- * @param {PairRound[]} rounds those to be used
+ * Compares inside each turn first, and takes the median of a round's turns and then of the rounds: what changes
+ * on the machine meanwhile falls out.
+ * @param {Round[]} rounds with the turns to be used
+ * @param {string} bare
+ * @param {string} arm
  * @returns {Record<string, FigureSummary>}
  */
-function summarise(rounds) {
+function summarise(rounds, bare, arm) {
+  const pairs = rounds.map(({ turns }) => turns.flatMap((turn) => pairOf(turn, bare, arm) ?? []));
+  const names = new Set(pairs.flat().flatMap((pair) => Object.keys(pair.arm)));
   /** @type {Record<string, FigureSummary>} */
   const summary = {};
-  const names = new Set(rounds.flatMap((round) => Object.keys(round.arm)));
   for (const name of names) {
-    // A figure that only one arm has (the monitor thread, a crash file) is shown as a bare value.
-    const own = rounds.filter((round) => name in round.arm);
-    const both = own.filter((round) => name in round.base);
-    const base = both.map((round) => round.base[name]);
-    const arm = own.map((round) => round.arm[name]);
-    const paired = both.map((round) => round.arm[name]);
-    const zero = { median: 0, min: 0, max: 0 };
+    /** @param {(pair: {base: Figures, arm: Figures}) => number} value @param {boolean} both arms have it */
+    const over = (value, both) => {
+      const medians = pairs.flatMap((round) => {
+        const able = round.filter((pair) => name in pair.arm && (!both || name in pair.base));
+        return able.length ? [median(able.map(value))] : [];
+      });
+      return medians.length ? spread(medians) : null;
+    };
+    const own = /** @type {Spread} */ (over((pair) => pair.arm[name], false));
+    const base = over((pair) => pair.base[name], true);
+    const positive = pairs.flat().every((pair) => pair.base[name] > 0);
     summary[name] = {
-      base: base.length ? spread(base) : zero,
-      arm: spread(arm),
-      ratio:
-        base.length && base.every((value) => value > 0)
-          ? spread(paired.map((value, index) => value / base[index]))
-          : null,
-      difference: base.length
-        ? spread(paired.map((value, index) => value - base[index]))
-        : spread(arm),
+      // A figure that only this arm has (the monitor thread, a crash file) is shown as a bare value.
+      base: base ?? { median: 0, min: 0, max: 0 },
+      arm: own,
+      ratio: base && positive ? over((pair) => pair.arm[name] / pair.base[name], true) : null,
+      difference: over((pair) => pair.arm[name] - pair.base[name], true) ?? own,
     };
   }
   return summary;
 }
 
-module.exports = { median, spread, medianFigures, summarise };
+module.exports = { median, spread, summarise };

@@ -1,11 +1,17 @@
-/** One way to start Node. Two of them make a pair. */
+/** One way to start Node. All but the first are compared with it, bare Node. */
 export interface Arm {
   name: string;
   title: string;
-  /** Needs the compiled addon. */
-  addon: boolean;
+  /** Whose it is: bare Node's, this package's with some setting, or somebody else's. */
+  kind: 'bare' | 'ours' | 'peer';
+  /** Takes part in every so manieth round: what has limits in each, what is only compared in fewer. */
+  every: number;
   execArgv: (root: string, workspace: string) => string[];
   env: Record<string, string>;
+  /** Its preload file can show that it works: see preload/prove.js. */
+  provable?: boolean;
+  /** The package of peers/package.json without which it cannot be measured. */
+  package?: string;
 }
 
 /** What one slice measured, by figure name. A figure that a Node version lacks is left out. */
@@ -15,16 +21,16 @@ export interface Figure {
   title: string;
   unit: string;
   digits: number;
-  /** How two arms are compared first; both ratio and difference are kept in the JSON. */
+  /** How an arm is compared first; both ratio and difference are kept in the JSON. */
   compare: 'ratio' | 'difference' | 'value';
 }
 
-/** A limit that the project set itself. Exactly one of the bounds is given. */
+/** A limit that the project set itself, against bare Node. Exactly one of the bounds is given. */
 export interface Limit {
   figure: string;
-  base: string;
   arm: string;
   ratioAtLeast?: number;
+  ratioAtMost?: number;
   differenceAtMost?: number;
   valueAtMost?: number;
   valueAtLeast?: number;
@@ -36,6 +42,8 @@ export interface Limit {
 export interface Subject {
   slice(): Promise<Figures>;
   close(): Promise<void> | void;
+  /** The process that has to stand still while others are measured, if one lasts. */
+  started?: import('./processes').Started;
 }
 
 export interface Workload {
@@ -43,14 +51,20 @@ export interface Workload {
   title: string;
   /** Needs fastify from test/bench/node_modules. */
   packages: boolean;
+  /** Needs a package of test/bench/peers/node_modules. */
+  peers?: boolean;
   /** What other processes do at the same time falsifies its figures. */
   sensitive: boolean;
+  /** Its programs only wait: all arms are measured at the same time and not in turns. */
+  together?: boolean;
   rounds: number;
-  /** Slices per arm and round, taken in turns A B A B. */
-  slices: number;
-  pairs: [string, string][];
-  /** The table that the pairs name, if it is not lib/arms.js. */
-  arms?: Arm[];
+  /** Slices per arm and round. */
+  turns: number;
+  /** Names of arms, bare first. */
+  arms: string[];
+  /** The table that has them, if it is not lib/arms.js. */
+  armTable?: Arm[];
+  /** The first is the one of the overview. */
   figures: Record<string, Figure>;
   limits: Limit[];
   notes?: string[];
@@ -75,14 +89,18 @@ export interface Spread {
   max: number;
 }
 
-export interface PairRound {
-  base: Figures;
-  arm: Figures;
-  baseSlices: Figures[];
-  armSlices: Figures[];
+/** Each arm measured once, and bare Node between them. */
+export interface Turn {
   /** CPU time that others used meanwhile, in cores. */
   foreignCores: number;
   kept: boolean;
+  /** In the order in which they were taken. */
+  slices: { arm: string; figures: Figures }[];
+}
+
+/** One life of all its arms. */
+export interface Round {
+  turns: Turn[];
 }
 
 export interface FigureSummary {
@@ -92,25 +110,32 @@ export interface FigureSummary {
   difference: Spread;
 }
 
-export interface PairResult {
-  base: string;
+export interface ArmResult {
   arm: string;
-  /** False when too few rounds were quiet, so that disturbed ones had to be used. */
+  /** Rounds it took part in. */
+  rounds: number;
+  /** False when too few turns of a round were quiet, so that disturbed ones had to be used. */
   quiet: boolean;
-  rounds: PairRound[];
   summary: Record<string, FigureSummary>;
 }
 
-export interface WorkloadResult {
+/** What a workload gave. */
+export interface Measured {
+  arms: ArmResult[];
+  rounds: Round[];
+  /** Arms that were not measured, and why. */
+  missing: Record<string, string>;
+}
+
+export interface WorkloadResult extends Measured {
   workload: string;
   nodeVersion: string;
   date: string;
   machine: Machine;
   /** SHA-256 of the compiled addon, first 12 digits, or null without one. */
   addon: string | null;
-  /** Version of node-loop-detective, where it was measured. */
-  detective?: string;
-  pairs: PairResult[];
+  /** What a peer showed before it was measured, and its version. */
+  proofs: Record<string, string>;
 }
 
 export interface Machine {

@@ -1,8 +1,10 @@
 'use strict';
 
+const { measureWhenAsked, rate } = require('./measuring');
+
 const INPUT = 16;
-const WARM_UP_MS = 500;
-const SLICE_MS = 150;
+const WARM_UP_MS = 400;
+const SLICE_MS = 80;
 
 /**
  * @param {number} n
@@ -13,17 +15,7 @@ async function fib(n) {
   return (await fib(n - 1)) + (await fib(n - 2));
 }
 
-/** @param {number} forMs */
-async function run(forMs) {
-  const start = performance.now();
-  let count = 0;
-  while (performance.now() - start < forMs) {
-    await fib(INPUT);
-    count++;
-  }
-  return { callsPerSecond: (count / (performance.now() - start)) * 1000 };
-}
-
-process.on('message', () => run(SLICE_MS).then((figures) => process.send?.(figures)));
-process.on('disconnect', () => process.exit());
-run(WARM_UP_MS).then(() => process.send?.('warm'));
+const measure = async (/** @type {number} */ forMs) => ({
+  callsPerSecond: await rate(() => fib(INPUT), forMs),
+});
+measureWhenAsked(measure, WARM_UP_MS, SLICE_MS);

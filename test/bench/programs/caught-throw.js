@@ -1,8 +1,8 @@
 'use strict';
 
 const DEPTH = 50;
-const WARM_UP_MS = 150;
-const SLICE_MS = 100;
+const WARM_UP_MS = 100;
+const SLICE_MS = 40;
 const BATCH = 200;
 
 // One error for all: what is measured is the throw, not the making of a stack text.

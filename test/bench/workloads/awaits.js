@@ -1,18 +1,8 @@
 'use strict';
 
-const { USUAL_PAIRS } = require('../lib/arms');
-const { SERVER_FIGURES, openServer } = require('../lib/subjects');
+const { serverWorkload } = require('../lib/server');
 
-/** @type {import('../lib/types').Workload} */
-module.exports = {
+module.exports = serverWorkload({
   name: 'awaits',
   title: 'Throughput of a node:http server with 10 awaits per request',
-  packages: false,
-  sensitive: true,
-  rounds: 8,
-  slices: 8,
-  pairs: USUAL_PAIRS,
-  figures: SERVER_FIGURES,
-  limits: [{ figure: 'requestsPerSecond', base: 'bare', arm: 'loopdet', ratioAtLeast: 0.97 }],
-  open: openServer('awaits-server.js'),
-};
+});

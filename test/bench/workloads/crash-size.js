@@ -9,12 +9,9 @@ module.exports = {
   title: 'Size of what a one-line program leaves',
   packages: false,
   sensitive: false,
-  rounds: 4,
-  slices: 1,
-  pairs: [
-    ['bare', 'loopdet'],
-    ['bare', 'no-profile'],
-  ],
+  rounds: 3,
+  turns: 1,
+  arms: ['bare', 'loopdet', 'profile-off'],
   figures: {
     fileKb: { title: 'crash file', unit: 'KB', digits: 1, compare: 'value' },
     profileKb: { title: 'CPU profile', unit: 'KB', digits: 1, compare: 'value' },
@@ -22,8 +19,8 @@ module.exports = {
   },
   limits: [
     // A crash without locals is cheap and small: the other limits would say nothing.
-    { figure: 'framesWithLocals', base: 'bare', arm: 'loopdet', valueAtLeast: 1 },
-    { figure: 'fileKb', base: 'bare', arm: 'loopdet', valueAtMost: 300 },
+    { figure: 'framesWithLocals', arm: 'loopdet', valueAtLeast: 1 },
+    { figure: 'fileKb', arm: 'loopdet', valueAtMost: 300 },
   ],
   async open(arm, { processes }) {
     return {
@@ -33,7 +30,7 @@ module.exports = {
         await started.ended;
         const { crash, framesWithLocals, profileBytes } = findCrashFiles(started.directory);
         await processes.finish(started);
-        if (!arm.addon) return {};
+        if (arm.kind !== 'ours') return {};
         if (!crash) throw new Error(`no crash file: ${started.stderr()}`);
         return {
           fileKb: Number(crash.size) / 1000,

@@ -2,7 +2,6 @@
 
 const { spawnSync } = require('node:child_process');
 const path = require('node:path');
-const { IO_PAIRS } = require('../lib/arms');
 const { PROGRAM_CPU, nextMessage } = require('../lib/processes');
 const { program } = require('../lib/subjects');
 
@@ -46,7 +45,7 @@ for (const [style, title] of Object.entries(STYLES)) {
       compare: 'value',
     },
   });
-  const pair = { base: 'bare', arm: 'loopdet' };
+  const pair = { arm: 'loopdet' };
   LIMITS.push(
     { ...pair, figure: `${style}RssBytes`, differenceAtMost: MOST_ADDED_BYTES },
     { ...pair, figure: `${style}WrongEvents`, valueAtMost: 0, everyRound: true },
@@ -59,9 +58,9 @@ module.exports = {
   title: `${OPERATIONS} operations under way at once`,
   packages: false,
   sensitive: false,
-  rounds: 5,
-  slices: 1,
-  pairs: IO_PAIRS.filter(([, arm]) => arm !== 'detective'), // it does not track the file system
+  rounds: 1,
+  turns: 1,
+  arms: ['bare', 'again', 'loopdet', 'io-off'],
   figures: FIGURES,
   limits: LIMITS,
   notes: [
@@ -71,7 +70,7 @@ module.exports = {
       'difference of two arms is what one operation costs.',
   ],
   async open(arm, { processes, root, workspace }) {
-    const events = arm.addon && arm.env.LOOPDET_IO !== 'off';
+    const events = arm.kind === 'ours' && arm.env.LOOPDET_IO !== 'off';
     const fifos = Array.from({ length: POOL_THREADS }, (_, index) =>
       path.join(workspace, `in-flight-${index}.fifo`),
     );

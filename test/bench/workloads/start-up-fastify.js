@@ -1,8 +1,8 @@
 'use strict';
 
 const { once } = require('node:events');
-const { SESSION_PAIRS } = require('../lib/arms');
-const { START_FIGURES, START_LIMITS } = require('../lib/start-figures');
+const { ALL_ARMS } = require('../lib/arms');
+const { START_FIGURES } = require('../lib/start-figures');
 const { program } = require('../lib/subjects');
 
 /** @type {import('../lib/types').Workload} */
@@ -11,11 +11,14 @@ module.exports = {
   title: 'Start-up of a fastify server until it listens',
   packages: true,
   sensitive: true,
-  rounds: 8,
-  slices: 6,
-  pairs: SESSION_PAIRS,
+  rounds: 3,
+  turns: 4,
+  arms: ALL_ARMS,
   figures: START_FIGURES,
-  limits: START_LIMITS,
+  limits: [
+    { figure: 'wallMs', arm: 'loopdet', ratioAtMost: 1.1 },
+    { figure: 'wallMs', arm: 'profile-off', ratioAtMost: 1.04 },
+  ],
   async open(arm, { processes }) {
     return {
       async slice() {

@@ -1,7 +1,7 @@
 'use strict';
 
-const { SESSION_PAIRS } = require('../lib/arms');
-const { START_FIGURES, START_LIMITS } = require('../lib/start-figures');
+const { ALL_ARMS } = require('../lib/arms');
+const { START_FIGURES } = require('../lib/start-figures');
 
 /** @type {import('../lib/types').Workload} */
 module.exports = {
@@ -9,11 +9,11 @@ module.exports = {
   title: 'Start-up and exit of `node -e 0`',
   packages: false,
   sensitive: true,
-  rounds: 8,
-  slices: 10,
-  pairs: SESSION_PAIRS,
+  rounds: 3,
+  turns: 5,
+  arms: ALL_ARMS,
   figures: START_FIGURES,
-  limits: START_LIMITS,
+  limits: [],
   async open(arm, { processes }) {
     return {
       async slice() {

@@ -18,9 +18,10 @@ using nlohmann::json;
 
 HeapGraph GraphOf(const SnapshotBuilder& builder) {
   SnapshotData data;
-  const Status read = ReadSnapshotFrom(builder.Text(), data);
+  Progress progress;
+  const Status read = ReadSnapshotFrom(builder.Text(), data, progress);
   EXPECT_TRUE(read.ok()) << read.message();
-  return HeapGraph(std::move(data));
+  return HeapGraph(std::move(data), progress);
 }
 
 // A root, the program's global, and what hangs at it.
@@ -61,7 +62,7 @@ TEST_F(HeapGraphTest, WeakReferencesHoldNothing) {
   builder_.Edge(global_, "property", "ref", ref);
   builder_.Edge(ref, "weak", "target", held);
   const HeapGraph graph = GraphOf(builder_);
-  EXPECT_EQ(graph.Distance(static_cast<NodeIndex>(held)), HeapGraph::kNoDistance);
+  EXPECT_EQ(graph.Distance(static_cast<NodeIndex>(held)), kNoDistance);
   EXPECT_EQ(graph.RetainedSize(static_cast<NodeIndex>(ref)), 1U);
   // It hangs at the root, as in DevTools.
   EXPECT_EQ(graph.Dominator(static_cast<NodeIndex>(held)), root_);
@@ -221,10 +222,11 @@ TEST(Dominators, AreThoseOfTheDefinition) {
     const std::size_t edges = random() % (3 * nodes);
     for (std::size_t i = 0; i < edges; ++i) builder.Edge(random() % nodes, "property", "x", random() % nodes);
     SnapshotData data;
-    ASSERT_TRUE(ReadSnapshotFrom(builder.Text(), data).ok());
+    Progress progress;
+    ASSERT_TRUE(ReadSnapshotFrom(builder.Text(), data, progress).ok());
     EdgeBits all(data.edge_count());
     for (EdgeIndex edge = 0; edge < data.edge_count(); ++edge) all.Set(edge);
-    const DominatorTree tree = FindDominators(data, all);
+    const DominatorTree tree = FindDominators(data, all, progress);
     for (NodeIndex target = 1; target < data.node_count(); ++target) {
       const NodeIndex dominator = tree.dominator[target];
       EXPECT_FALSE(LeadsAround(data, dominator, target));

@@ -28,7 +28,8 @@ std::string SmallSnapshot() {
 
 std::string ErrorOf(const std::string& text) {
   SnapshotData data;
-  return ReadSnapshotFrom(text, data).message();
+  Progress progress;
+  return ReadSnapshotFrom(text, data, progress).message();
 }
 
 std::string Replaced(std::string text, const std::string& what, const std::string& with) {
@@ -39,7 +40,8 @@ std::string Replaced(std::string text, const std::string& what, const std::strin
 
 TEST(SnapshotData, ReadsWhatIsThere) {
   SnapshotData data;
-  const Status read = ReadSnapshotFrom(SmallSnapshot(), data);
+  Progress progress;
+  const Status read = ReadSnapshotFrom(SmallSnapshot(), data, progress);
   ASSERT_TRUE(read.ok()) << read.message();
   EXPECT_EQ(data.node_count(), 12U);
   EXPECT_EQ(data.edge_count(), 16U);
@@ -54,7 +56,9 @@ TEST(SnapshotData, DecodesStrings) {
   EXPECT_EQ(DecodeJsonString("plain"), "plain");
   EXPECT_EQ(DecodeJsonString(R"(a\n\t\"\\\/)"), "a\n\t\"\\/");
   EXPECT_EQ(DecodeJsonString(R"(\u00fc\u20ac\ud83d\ude00)"), "ü€😀");
-  EXPECT_EQ(DecodeJsonString(R"(\ud83d alone, \uZZZZ)"), "\xEF\xBF\xBD alone, \xEF\xBF\xBD" "ZZZZ");
+  EXPECT_EQ(DecodeJsonString(R"(\ud83d alone, \uZZZZ)"),
+            "\xEF\xBF\xBD alone, \xEF\xBF\xBD"
+            "ZZZZ");
 }
 
 TEST(SnapshotData, NamesWhatIsWrongAndWhere) {
@@ -123,7 +127,8 @@ TEST(SnapshotData, ReadsLargeSectionsInAnyLayout) {
   spread = spread.substr(0, begin) + nodes + spread.substr(end);
   for (const std::string& one : {text, flat, spread}) {
     SnapshotData data;
-    const Status read = ReadSnapshotFrom(one, data);
+    Progress progress;
+    const Status read = ReadSnapshotFrom(one, data, progress);
     ASSERT_TRUE(read.ok()) << read.message();
     EXPECT_EQ(data.self_size[kNodes - 1], kNodes - 1);
     EXPECT_EQ(data.edge_to[kNodes - 2], kNodes - 1);

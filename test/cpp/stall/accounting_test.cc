@@ -61,6 +61,16 @@ TEST(Accounting, WaitingForACpuIsStarved) {
   EXPECT_EQ(turn.CauseOf(1, 0), Cause::kStarved);
 }
 
+// libuv counts a wake-up as idle: its wait for a CPU lies before the turn, and nobody knows how long it was.
+TEST(Accounting, WhoWasSeenInACallDidNotWaitForACpu) {
+  Turn turn;
+  turn.now.cpu = 2 * kMs;
+  turn.now.run_queue = 55 * kMs;
+  const Accounting sum = Accounting::Between(turn.before, turn.now, 50 * kMs);
+  EXPECT_EQ(sum.CauseOf(0, 3, 3), Cause::kSyscall);
+  EXPECT_EQ(sum.CauseOf(0, 3, 2), Cause::kStarved);
+}
+
 TEST(Accounting, WaitingForQuotaIsThrottled) {
   Turn turn;
   turn.now.cpu = 20 * kMs;

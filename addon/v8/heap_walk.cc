@@ -1,0 +1,39 @@
+#include "v8/heap_walk.h"
+
+#include <cstdint>
+#include <cstring>
+
+namespace loopdet::v8 {
+
+namespace {
+
+// "cmpb $0 (or 1), offset(%rdi)", before which only registers are kept.
+volatile unsigned char* FindInitialised(const Functions& functions, Isolate* isolate) {
+#if defined(__x86_64__)
+  constexpr std::size_t kLook = 48;
+  const auto* code = reinterpret_cast<const unsigned char*>(functions.collect_positions);
+  if (code == nullptr || isolate == nullptr) return nullptr;
+  for (std::size_t at = 0; at < kLook; ++at) {
+    if (code[at] != 0x80 || code[at + 1] != 0xBF || code[at + 6] > 1) continue;
+    std::int32_t offset = 0;
+    std::memcpy(&offset, code + at + 2, sizeof offset);
+    constexpr std::int32_t kMost = 1 << 20;
+    if (offset <= 0 || offset > kMost) return nullptr;
+    auto* byte = reinterpret_cast<volatile unsigned char*>(isolate) + offset;
+    return *byte == 1 ? byte : nullptr;
+  }
+#else
+  (void)functions;
+  (void)isolate;
+#endif
+  return nullptr;
+}
+
+}  // namespace
+
+WithoutHeapWalk::WithoutHeapWalk(const Functions& functions, Isolate* isolate)
+    : is_initialised_(FindInitialised(functions, isolate)) {
+  if (is_initialised_ != nullptr) *is_initialised_ = 0;
+}
+
+}  // namespace loopdet::v8
