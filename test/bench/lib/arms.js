@@ -91,10 +91,11 @@ const ARMS = [
 
 /**
  * @param {string} name
+ * @param {Arm[]} [arms] another table
  * @returns {Arm}
  */
-function findArm(name) {
-  const arm = ARMS.find((candidate) => candidate.name === name);
+function findArm(name, arms = ARMS) {
+  const arm = arms.find((candidate) => candidate.name === name);
   if (!arm) throw new Error(`no arm is named ${name}`);
   return arm;
 }

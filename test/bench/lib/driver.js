@@ -121,7 +121,9 @@ function seatsOf([bare, ...others]) {
  * @returns {Promise<Round>}
  */
 async function measureRound(workload, names, context, missing) {
-  const seats = seatsOf(names).map((name) => new Seat(findArm(name), workload, missing));
+  const seats = seatsOf(names).map(
+    (name) => new Seat(findArm(name, workload.armTable), workload, missing),
+  );
   /** @type {Turn[]} */
   const turns = [];
   try {
@@ -163,7 +165,7 @@ async function runWorkload(workload, rounds, context, progress, unavailable) {
   const measured = [];
   for (let number = 0; number < rounds; number++) {
     const names = workload.arms.filter(
-      (name) => !missing[name] && number % findArm(name).every === 0,
+      (name) => !missing[name] && number % findArm(name, workload.armTable).every === 0,
     );
     const start = performance.now();
     const round = await measureRound(workload, names, context, missing);

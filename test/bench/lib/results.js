@@ -3,6 +3,7 @@
 const fs = require('node:fs');
 
 /** @typedef {import('./types').WorkloadResult} WorkloadResult */
+/** @typedef {{workload: string, nodeVersion: string}} Kept what a result is kept by */
 
 const SCHEMA = 2;
 
@@ -23,7 +24,7 @@ function readResults(file) {
  * Puts new results in the place of older ones of the same workload and Node release line, so that
  * a long benchmark can be run in parts.
  * @param {string} file
- * @param {WorkloadResult} result
+ * @param {Kept} result
  */
 function addResult(file, result) {
   const others = readResults(file).filter((old) => key(old) !== key(result));
@@ -36,7 +37,7 @@ function addResult(file, result) {
 const shorten = (name, value) =>
   typeof value === 'number' && name !== 'memoryBytes' ? Number(value.toPrecision(DIGITS)) : value;
 
-/** @param {WorkloadResult} result */
+/** @param {Kept} result */
 const key = (result) => `${result.workload} ${result.nodeVersion.split('.', 1)[0]}`;
 
 module.exports = { addResult, readResults };

@@ -29,7 +29,7 @@ const say = (text) => process.stderr.write(`${text}\n`);
  */
 async function prepare(node, workloads, detectiveFolder) {
   const version = nodeVersion(node);
-  const wanted = [...new Set(workloads.flatMap(({ arms }) => arms))].map(findArm);
+  const wanted = [...new Set(workloads.flatMap(({ arms }) => arms))].map((name) => findArm(name));
   const noPackages = workloads.some(({ packages }) => packages) ? ensurePackages(BENCH) : null;
   const packages = new Set(wanted.flatMap((arm) => arm.package ?? []));
   const peers =

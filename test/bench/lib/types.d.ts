@@ -62,6 +62,8 @@ export interface Workload {
   turns: number;
   /** Names of arms, bare first. */
   arms: string[];
+  /** The table that has them, if it is not lib/arms.js. */
+  armTable?: Arm[];
   /** The first is the one of the overview. */
   figures: Record<string, Figure>;
   limits: Limit[];

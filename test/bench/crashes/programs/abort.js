@@ -1,0 +1,12 @@
+'use strict';
+
+const { settled, thrown, values } = require('./common');
+
+function checkout() {
+  const { order, amount, customer, items, prices } = values();
+  thrown();
+  process.abort();
+  return [order, amount, customer, items, prices];
+}
+
+settled(checkout);

@@ -1,0 +1,13 @@
+'use strict';
+
+const fs = require('node:fs');
+const { message, settled, thrown, values } = require('./common');
+
+function checkout() {
+  const { order, amount, customer, items, prices } = values();
+  thrown();
+  if (amount) throw new Error(message());
+  return [order, amount, customer, items, prices];
+}
+
+settled(() => fs.stat('.', () => checkout()));

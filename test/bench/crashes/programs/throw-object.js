@@ -1,0 +1,12 @@
+'use strict';
+
+const { message, settled, thrown, values } = require('./common');
+
+function checkout() {
+  const { order, amount, customer, items, prices } = values();
+  thrown();
+  if (amount) throw { code: 404, reason: message() };
+  return [order, amount, customer, items, prices];
+}
+
+settled(checkout);
