@@ -1,9 +1,16 @@
 'use strict';
 
+const path = require('node:path');
+
 const WARM_UP_MS = 1000;
 const SLICE_MS = 150;
 /** Not measured: what stood still is not at full speed at once. */
 const LEAD_IN_MS = 50;
+
+// What the addon says of itself, where it is loaded.
+const addon = process.execArgv.find((word) => path.basename(word) === 'loopdet-addon');
+const stats = addon && require(path.join(addon, 'js', 'api.js')).stats;
+const ownMs = () => stats?.()?.overhead.totalMs;
 
 /**
  * @param {() => Promise<void>} operation
@@ -12,6 +19,7 @@ const LEAD_IN_MS = 50;
  */
 async function run(operation, width, forMs) {
   let count = 0;
+  const ownBefore = ownMs();
   const cpuBefore = process.cpuUsage();
   const start = performance.now();
   const keepOneUnderWay = async () => {
@@ -28,6 +36,7 @@ async function run(operation, width, forMs) {
     operationsPerSecond: count / seconds,
     operationsPerCpuSecond: count / cpuSeconds,
     cores: cpuSeconds / seconds,
+    ...(stats ? { ownShare: ((ownMs() - ownBefore) / cpuSeconds) * 0.1 } : {}),
   };
 }
 
