@@ -472,11 +472,13 @@ const SECTIONS = {
     patterns: anyList,
   }),
   redaction: shape({ count: number, rules: anyList }),
-  overhead: shape({
-    ...{ hooksMs: number, samplesMs: number, ioMs: number, workMs: number },
-    ...{ profilerMs: number, monitorMs: number, totalMs: number, share: number, slower: number },
-    ...{ captureMs: number, writeMs: number },
-  }),
+  overhead: shape(
+    { hooksMs: number, captureMs: number, writeMs: number },
+    {
+      ...{ samplesMs: number, ioMs: number, workMs: number, profilerMs: number },
+      ...{ monitorMs: number, totalMs: number, share: number, slower: number },
+    },
+  ),
   Paused: (value) =>
     Array.isArray(value) ? listOf((item) => (isObject(item) ? item : null))(value) : null,
   RemoteObjects: (value) => (isObject(value) ? value : null),
