@@ -102,15 +102,15 @@ Environment::Environment(Napi::Env env, Instance& instance, const ProcessOptions
 void Environment::OnPrepare() {
   watch_->OnPrepare();
   if (!script_hashes_ || gone_ || !rejection_hook_->is_armed()) return;
-  // Only if the loop is going to wait.
-  constexpr int kLeast = 20;
+  // Only in a loop that has time: that has waited, and is going to wait again.
+  constexpr MonoNanos kLeast = 5'000'000;
+  if (watch_->last_turn().waited < kLeast) return;
   const int timeout = uv_backend_timeout(prepare_.loop);
-  if (timeout >= 0 && timeout < kLeast) return;
+  if (timeout >= 0 && timeout < ToMs(kLeast)) return;
   const MonoNanos now = MonotonicNow();
   const ScriptHashes::Done done = script_hashes_->Work(now);
   if (done == ScriptHashes::Done::kNothing) return;
-  // What has come meanwhile is first.
-  if (done == ScriptHashes::Done::kSome) uv_async_send(&async_);
+  watch_->wants_hashes = done == ScriptHashes::Done::kSome;
   process_->overhead.in_threads.Add(Overhead::kWork, MonotonicNow() - now);
   watch_->WaitBegins();
 }

@@ -81,7 +81,8 @@ json LoopWatch::PeriodJson(std::uint32_t number) const {
 void LoopWatch::OnPrepare() {
   if (finished_) return;
   const MonoNanos now = MonotonicNow();
-  OnTurn(meter_.OnPrepare(now, static_cast<MonoNanos>(uv_metrics_idle_time(loop_))));
+  last_turn_ = meter_.OnPrepare(now, static_cast<MonoNanos>(uv_metrics_idle_time(loop_)));
+  OnTurn(last_turn_);
   CountHook(now);
 }
 
@@ -198,7 +199,7 @@ void LoopWatch::OnInterrupt() {
   const MonoNanos now = MonotonicNow();
   const MonoNanos cpu = ThreadCpuNow();
   // A native call that returns to a function of ours answers there.
-  sample_.Reply(OwnStack(), now, cpu);
+  sample_.Reply(OwnStack(), cpu);
   process_.overhead.in_threads.Add(Overhead::kSamples, MonotonicNow() - now);
 }
 
@@ -223,9 +224,7 @@ Stack LoopWatch::OwnStack() const {
 
 // What the loop's thread has answered since. With the monitor's lock held.
 void LoopWatch::TakeSample() {
-  if (auto answer = sample_.Take()) {
-    tracker_.AddSample(answer->turn, std::move(answer->stack), answer->took, answer->ran);
-  }
+  if (auto answer = sample_.Take()) tracker_.AddSample(answer->turn, std::move(answer->stack), answer->ran);
 }
 
 void LoopWatch::SeeBlockingOperations(MonoNanos now) {
@@ -301,10 +300,8 @@ MonoNanos LoopWatch::Scan(const Counters& process, Deferred& deferred) {
   // Between the hook and the wait libuv has a little to do.
   NoteIdleness(now.at, view->turn, busy && !(view->polling && now.at - busy->began < threshold));
   RotateProfile(now.at, view->turn);
-  if (!asked_to_hash_ && process_.seam.IsWhole()) {
-    asked_to_hash_ = true;
-    ask_(kHashScripts);
-  }
+  // Twenty milliseconds a second, until it is done, of a loop that had nothing to do since the last scan.
+  if (slept && wants_hashes && process_.seam.IsWhole()) ask_(kHashScripts);
 
   const bool had_stall = tracker_.current().has_value();
   tracker_.SampleSlower(process_.overhead.slower());
@@ -320,7 +317,7 @@ MonoNanos LoopWatch::Scan(const Counters& process, Deferred& deferred) {
     const Stall& stall = *tracker_.current();
     const ThreadProbe::Now seen = stall.cause == Cause::kSyscall ? probe_.Look() : ThreadProbe::Now();
     if (seen.call && !stall.system_call) tracker_.SetSystemCall(seen.call);
-    Look(now);
+    Look();
     // What was seen may change the cause.
     tracker_.Account(now);
     // The kernel counts a wait for the CPU when it is over: until then the thread is off the CPU, but in no
@@ -385,7 +382,7 @@ void LoopWatch::RotateProfile(MonoNanos now, TurnId turn) {
   ask_(stalled ? kRotateProfileNow : kRotateProfile);
 }
 
-void LoopWatch::Look(const Counters& now) {
+void LoopWatch::Look() {
   const v8::Functions& v8 = process_.seam.functions();
   // A collector does not answer, and its time is counted elsewhere.
   const bool collecting = gc_.IsCollecting();
@@ -398,7 +395,7 @@ void LoopWatch::Look(const Counters& now) {
     tracker_.AddOutsideView(std::move(seen.call), std::move(native));
   }
   if (!sample_.IsFree() || v8.request_interrupt == nullptr || !process_.seam.Has("stack")) return;
-  sample_.Ask(tracker_.current()->turn, now.at, ThreadCpuNow(tid_));
+  sample_.Ask(tracker_.current()->turn, ThreadCpuNow(tid_));
   v8.request_interrupt(isolate_, OnSampleInterrupt, reinterpret_cast<void*>(environment_id_));
 }
 

@@ -66,6 +66,10 @@ class LoopWatch : public Watched {
 
   // On the loop's thread.
   void OnPrepare();
+  // While it waits, the loop is to be woken for the next slice of ScriptHashes.
+  std::atomic<bool> wants_hashes{true};
+  // The one that the last OnPrepare has ended.
+  [[nodiscard]] const LagMeter::Turn& last_turn() const { return last_turn_; }
   // The loop's thread has done something of ours since, and only now begins to wait.
   void WaitBegins() {
     meter_.PollBegins(MonotonicNow(), static_cast<MonoNanos>(uv_metrics_idle_time(loop_)));
@@ -135,7 +139,7 @@ class LoopWatch : public Watched {
   void Report(const LongTurn& turn, Deferred& deferred);
   void TakeSample();
   void SeeBlockingOperations(MonoNanos now);
-  void Look(const Counters& now);
+  void Look();
   void ReportCollections(Deferred& deferred);
   void ShowStall(MonoNanos now);
   void RotateProfile(MonoNanos now, TurnId turn);
@@ -162,6 +166,7 @@ class LoopWatch : public Watched {
 
   // The loop's thread.
   LagMeter meter_;
+  LagMeter::Turn last_turn_;
   GcWatch gc_;
   bool finished_ = false;
   MonoNanos heap_shown_ = 0;
@@ -200,7 +205,6 @@ class LoopWatch : public Watched {
   nlohmann::json in_flight_ = nlohmann::json::array();  // of the current stall, for its file
   std::string stem_;                                    // of the current stall's file; empty: none is written
   bool announced_ = false;
-  bool asked_to_hash_ = false;
 };
 
 }  // namespace loopdet

@@ -18,17 +18,15 @@ class SampleRequest {
   struct Answer {
     TurnId turn = 0;
     Stack stack;
-    MonoNanos took = 0;  // from the question to the answer
-    MonoNanos ran = 0;   // of that, on a CPU
+    MonoNanos ran = 0;  // from the question to the answer, on a CPU
   };
 
   // The monitor, with its lock held. Ask only when free; Take gives an answer once and makes it free again.
   [[nodiscard]] bool IsFree() const { return state_.load(std::memory_order_acquire) == State::kFree; }
   [[nodiscard]] bool IsUnanswered() const { return state_.load(std::memory_order_acquire) == State::kAsked; }
   // `cpu`: what the loop's thread has used of a CPU so far.
-  void Ask(TurnId turn, MonoNanos now, MonoNanos cpu) {
-    answer_ = {turn, {}, 0, 0};
-    asked_at_ = now;
+  void Ask(TurnId turn, MonoNanos cpu) {
+    answer_ = {turn, {}, 0};
     cpu_ = cpu;
     state_.store(State::kAsked, std::memory_order_release);
   }
@@ -43,9 +41,8 @@ class SampleRequest {
   [[nodiscard]] std::optional<TurnId> AskedTurn() const {
     return IsUnanswered() ? std::optional(answer_.turn) : std::nullopt;
   }
-  void Reply(Stack stack, MonoNanos now, MonoNanos cpu) {
+  void Reply(Stack stack, MonoNanos cpu) {
     answer_.stack = std::move(stack);
-    answer_.took = now - asked_at_;
     answer_.ran = cpu - cpu_;
     state_.store(State::kAnswered, std::memory_order_release);
   }
@@ -57,7 +54,6 @@ class SampleRequest {
   // Who may touch the fields: the monitor while kFree or kAnswered, the loop's thread while kAsked.
   std::atomic<State> state_{State::kFree};
   Answer answer_;
-  MonoNanos asked_at_ = 0;
   MonoNanos cpu_ = 0;  // when it was asked
 };
 

@@ -9,8 +9,9 @@ namespace loopdet {
 namespace {
 
 constexpr MonoNanos kSecond = 1'000'000'000;
-// JavaScript answers at its next call or turn of a loop. What runs on for longer is one native call.
-constexpr MonoNanos kPrompt = 500'000;
+// JavaScript answers at its next call or turn of a loop, within microseconds. What runs on for longer is a
+// native call, also one of many short ones (zlib comes back for each 16 KB).
+constexpr MonoNanos kPrompt = 100'000;
 
 }  // namespace
 
@@ -66,6 +67,7 @@ void StallTracker::Begin(const BusyTurn& busy) {
   current_->turn = busy.turn;
   current_->began = busy.began;
   next_sample_ = 0;
+  counted_ = false;
   // One sample interval later, so that the first announcement can carry a stack.
   next_announcement_ = busy.began + limits_.threshold + limits_.sample_interval;
   next_file_ = busy.began + kFileAfter;
@@ -104,10 +106,11 @@ StallTracker::Wish StallTracker::Scan(const Counters& now, TurnId turn, const st
   return wish;
 }
 
-bool StallTracker::AddSample(TurnId turn, Stack stack, MonoNanos took, MonoNanos ran) {
+bool StallTracker::AddSample(TurnId turn, Stack stack, MonoNanos ran) {
+  const bool was_counted = std::exchange(counted_, false);
   if (!current_ || current_->turn != turn) return false;
-  // An answer that came late came out of a native call. One that a look has missed was counted then.
-  if (took <= limits_.sample_interval) ++(ran <= kPrompt ? current_->answered : current_->unanswered);
+  // A look that found it missing has counted it.
+  if (!was_counted) ++(ran <= kPrompt ? current_->answered : current_->unanswered);
   // Between two microtasks there is no frame to see.
   if (stack.empty()) return true;
   auto& samples = current_->samples;
@@ -126,6 +129,7 @@ bool StallTracker::AddSample(TurnId turn, Stack stack, MonoNanos took, MonoNanos
 void StallTracker::AddOutsideView(std::optional<SystemCall> system_call, std::vector<std::string> native) {
   if (!current_) return;
   ++current_->unanswered;
+  counted_ = true;
   if (system_call) ++current_->in_call;
   if (system_call) current_->system_call = std::move(system_call);
   if (!native.empty()) current_->native = std::move(native);

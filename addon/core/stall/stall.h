@@ -79,8 +79,8 @@ class StallTracker {
   Wish Scan(const Counters& now, TurnId turn, const std::optional<BusyTurn>& busy);
 
   // A sample that JavaScript answered. False if the turn it was asked for is over.
-  // `took`: from the question to the answer; `ran`: what the thread used of a CPU meanwhile.
-  bool AddSample(TurnId turn, Stack stack, MonoNanos took, MonoNanos ran);
+  // `ran`: what the thread used of a CPU from the question to the answer.
+  bool AddSample(TurnId turn, Stack stack, MonoNanos ran);
   // At this look the last request was still unanswered, and from outside this was seen.
   void AddOutsideView(std::optional<SystemCall> system_call, std::vector<std::string> native);
 
@@ -124,6 +124,7 @@ class StallTracker {
   Counters latest_;  // at the last scan that met no stall
   std::optional<Stall> current_;
   MonoNanos next_sample_ = 0;
+  bool counted_ = false;  // the question that is open, as unanswered
   MonoNanos next_announcement_ = 0;
   MonoNanos next_file_ = 0;
 };

@@ -88,9 +88,9 @@ TEST_F(StallTrackerTest, AScanInTheTurnBeforeTheThresholdLosesNothing) {
 
 TEST_F(StallTrackerTest, CountsEqualStacksTogetherAndTheMostFrequentFirst) {
   ScanBusy(60, 1, 0);
-  EXPECT_TRUE(tracker_.AddSample(1, StackOf("rare"), 0, 0));
-  EXPECT_TRUE(tracker_.AddSample(1, StackOf("hot"), 0, 0));
-  EXPECT_TRUE(tracker_.AddSample(1, StackOf("hot"), 0, 0));
+  EXPECT_TRUE(tracker_.AddSample(1, StackOf("rare"), 0));
+  EXPECT_TRUE(tracker_.AddSample(1, StackOf("hot"), 0));
+  EXPECT_TRUE(tracker_.AddSample(1, StackOf("hot"), 0));
   const auto json = tracker_.Finish(1, 0, At(100)).ToJson(0);
   ASSERT_EQ(json["samples"].size(), 2U);
   EXPECT_EQ(json["samples"][0]["count"], 2);
@@ -99,13 +99,13 @@ TEST_F(StallTrackerTest, CountsEqualStacksTogetherAndTheMostFrequentFirst) {
 
 TEST_F(StallTrackerTest, ASampleOfAnotherTurnIsRefused) {
   ScanBusy(60, 1, 0);
-  EXPECT_FALSE(tracker_.AddSample(2, StackOf("late"), 0, 0));
+  EXPECT_FALSE(tracker_.AddSample(2, StackOf("late"), 0));
 }
 
 TEST_F(StallTrackerTest, KeepsABoundedNumberOfStacks) {
   ScanBusy(60, 1, 0);
   for (std::size_t i = 0; i < StallTracker::kMaxStacks + 7; ++i) {
-    tracker_.AddSample(1, StackOf("f" + std::to_string(i)), 0, 0);
+    tracker_.AddSample(1, StackOf("f" + std::to_string(i)), 0);
   }
   const Stall stall = tracker_.Finish(1, 0, At(100));
   EXPECT_EQ(stall.samples.size(), StallTracker::kMaxStacks);
@@ -115,7 +115,7 @@ TEST_F(StallTrackerTest, KeepsABoundedNumberOfStacks) {
 TEST_F(StallTrackerTest, AnAnswerAsANativeCallReturnsIsNoPromptOne) {
   ScanBusy(50, 1, 0);
   // No look came between: the call ended 5 ms after the question, and had computed all the while.
-  tracker_.AddSample(1, StackOf("hash"), 5 * kMs, 5 * kMs);
+  tracker_.AddSample(1, StackOf("hash"), 5 * kMs);
   Counters now = At(56);
   now.cpu = 55 * kMs;
   EXPECT_EQ(tracker_.Finish(1, 0, now).cause, Cause::kNative);
@@ -123,7 +123,7 @@ TEST_F(StallTrackerTest, AnAnswerAsANativeCallReturnsIsNoPromptOne) {
 
 TEST_F(StallTrackerTest, AnAnswerThatWaitedForACpuIsAPromptOne) {
   ScanBusy(50, 1, 0);
-  tracker_.AddSample(1, StackOf("work"), 8 * kMs, kMs / 10);
+  tracker_.AddSample(1, StackOf("work"), kMs / 20);
   Counters now = At(70);
   now.cpu = 60 * kMs;
   EXPECT_EQ(tracker_.Finish(1, 0, now).cause, Cause::kJs);
@@ -132,7 +132,7 @@ TEST_F(StallTrackerTest, AnAnswerThatWaitedForACpuIsAPromptOne) {
 TEST_F(StallTrackerTest, AnAnswerOutOfANativeCallDoesNotMakeItJavaScript) {
   ScanBusy(60, 1, 0);
   tracker_.AddOutsideView(std::nullopt, {"PKCS5_PBKDF2_HMAC"});
-  tracker_.AddSample(1, StackOf("after"), 300 * kMs, 0);
+  tracker_.AddSample(1, StackOf("after"), 0);
   Counters now = At(400);
   now.cpu = 395 * kMs;
   const Stall stall = tracker_.Finish(1, 0, now);
