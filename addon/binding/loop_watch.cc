@@ -331,7 +331,8 @@ MonoNanos LoopWatch::Scan(const Counters& process, Deferred& deferred) {
   if (wish.write) {
     if (stem_.empty() && process_.MayWriteFile(now.at)) {
       stem_ = process_.store.NewStem(thread_id_);
-      if (profile_window_ != 0) ask_(kStallProfile);
+      // Of a process that stood still there is nothing to see in it, and it has lost enough time.
+      if (profile_window_ != 0 && tracker_.current()->cause != Cause::kStopped) ask_(kStallProfile);
     }
     if (!stem_.empty()) WriteStall(*tracker_.current(), stem_, now.at, deferred);
   }
@@ -447,7 +448,7 @@ void LoopWatch::Report(const LongTurn& turn, Deferred& deferred) {
   // served: then the CPU profile knows the line.
   const bool stopped = stall.cause == Cause::kStopped;
   const bool needs_stack = profile_window_ != 0 && !stopped && !HasAppFrame(stall.MainStack());
-  const bool needs_file = profile_window_ != 0 && !stem.empty() && stall.profile_file.empty();
+  const bool needs_file = profile_window_ != 0 && !stopped && !stem.empty() && stall.profile_file.empty();
   if (!needs_stack) deferred.emplace_back([&process = process_, event] { process.Emit(event); });
   if (needs_stack || needs_file) {
     event["pending"] = {{"turn", stall.turn},

@@ -9,9 +9,9 @@ namespace loopdet {
 namespace {
 
 constexpr MonoNanos kSecond = 1'000'000'000;
-// JavaScript answers at its next call or turn of a loop, within microseconds. What runs on for longer is a
-// native call, also one of many short ones (zlib comes back for each 16 KB).
-constexpr MonoNanos kPrompt = 100'000;
+// JavaScript answers at its next call or turn of a loop, on a busy machine a little later. What runs on for longer
+// is one native call.
+constexpr MonoNanos kPrompt = 500'000;
 
 }  // namespace
 
