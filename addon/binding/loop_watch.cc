@@ -248,7 +248,7 @@ bool LoopWatch::MayUsePool() const {
 void LoopWatch::OnPoolDelay(MonoNanos delay) {
   if (io_ == nullptr || delay < io_->options().threshold) return;
   io_->pool_delay = delay;
-  ask_(kEvents);
+  Ask(kEvents);
 }
 
 void LoopWatch::ReportCollections(Deferred& deferred) {
@@ -258,7 +258,7 @@ void LoopWatch::ReportCollections(Deferred& deferred) {
     event["durationMs"] = RoundMs(pause->lasted);
     deferred.emplace_back([&process = process_, event] { process.Emit(event); });
     if (outgoing_.size() < kOutgoingEvents) outgoing_.push_back(std::move(event));
-    ask_(kEvents);
+    Ask(kEvents);
   }
 }
 
@@ -301,7 +301,7 @@ MonoNanos LoopWatch::Scan(const Counters& process, Deferred& deferred) {
   NoteIdleness(now.at, view->turn, busy && !(view->polling && now.at - busy->began < threshold));
   RotateProfile(now.at, view->turn);
   // Twenty milliseconds a second, until it is done, of a loop that had nothing to do since the last scan.
-  if (slept && wants_hashes && process_.seam.IsWhole()) ask_(kHashScripts);
+  if (slept && wants_hashes && process_.seam.IsWhole()) Ask(kHashScripts);
 
   const bool had_stall = tracker_.current().has_value();
   tracker_.SampleSlower(process_.overhead.slower());
@@ -332,7 +332,7 @@ MonoNanos LoopWatch::Scan(const Counters& process, Deferred& deferred) {
     if (stem_.empty() && process_.MayWriteFile(now.at)) {
       stem_ = process_.store.NewStem(thread_id_);
       // Of a process that stood still there is nothing to see in it, and it has lost enough time.
-      if (profile_window_ != 0 && tracker_.current()->cause != Cause::kStopped) ask_(kStallProfile);
+      if (profile_window_ != 0 && tracker_.current()->cause != Cause::kStopped) Ask(kStallProfile);
     }
     if (!stem_.empty()) WriteStall(*tracker_.current(), stem_, now.at, deferred);
   }
@@ -340,16 +340,23 @@ MonoNanos LoopWatch::Scan(const Counters& process, Deferred& deferred) {
   return is_idle_ ? std::max(wish.next_scan, process.at + kIdleScan) : wish.next_scan;
 }
 
+void LoopWatch::Ask(unsigned work) {
+  ++asked_;
+  ask_(work);
+}
+
 // A process that waits is not to pay for looks at it, or for samples of its waiting.
 void LoopWatch::NoteIdleness(MonoNanos now, TurnId turn, bool busy) {
-  if (busy || turn > quiet_turn_ + kOwnTurns) {
+  // Each time the loop was asked for something it has turned once for us.
+  if (busy || turn > quiet_turn_ + (asked_ - quiet_asked_) + kOwnTurns) {
     quiet_since_ = now;
     quiet_turn_ = turn;
+    quiet_asked_ = asked_;
   }
   const bool idle = now - quiet_since_ >= kIdleAfter;
   if (std::exchange(is_idle_, idle) == idle || profile_window_ == 0) return;
   process_.overhead.ProgramWaits(idle);
-  ask_(kProfileInterval);
+  Ask(kProfileInterval);
 }
 
 // In the black box: a kill in the midst of it leaves what was known.
@@ -380,7 +387,7 @@ void LoopWatch::RotateProfile(MonoNanos now, TurnId turn) {
   if (!stalled && turn <= rotated_turn_ + kOwnTurns) return;
   last_rotation_ = now;
   rotated_turn_ = turn;
-  ask_(stalled ? kRotateProfileNow : kRotateProfile);
+  Ask(stalled ? kRotateProfileNow : kRotateProfile);
 }
 
 void LoopWatch::Look() {
@@ -461,7 +468,7 @@ void LoopWatch::Report(const LongTurn& turn, Deferred& deferred) {
   }
   if (outgoing_.size() < kOutgoingEvents) outgoing_.push_back(std::move(event));
   if (!stopped) NoteLag(ended, lasted, deferred);
-  ask_(kEvents);
+  Ask(kEvents);
 }
 
 // Many lags may be worse than a long one.
@@ -582,13 +589,13 @@ void LoopWatch::OnMemoryNearLimit(const std::string& why) {
 void LoopWatch::OnWarning(const json& event) {
   if (finished_ || thread_id_ != 0 || outgoing_.size() >= kOutgoingEvents) return;
   outgoing_.push_back(event);
-  ask_(kEvents);
+  Ask(kEvents);
 }
 
 void LoopWatch::WantReport(const std::string& why) {
   if (finished_ || !report_reason_.empty() || !process_.MayWriteFile(MonotonicNow())) return;
   report_reason_ = why;
-  ask_(kReport);
+  Ask(kReport);
 }
 
 json LoopWatch::TakeReportReason() {
@@ -599,7 +606,7 @@ json LoopWatch::TakeReportReason() {
 
 void LoopWatch::OnHeapSignal() {
   // The main thread's heap is the one a person means.
-  if (thread_id_ == 0) ask_(kHeapSnapshot);
+  if (thread_id_ == 0) Ask(kHeapSnapshot);
 }
 
 }  // namespace loopdet

@@ -130,6 +130,7 @@ class LoopWatch : public Watched {
     bool logged;
   };
 
+  void Ask(unsigned work);
   void OnTurn(const LagMeter::Turn& turn);
   [[nodiscard]] bool MayBeLostIdle(const LagMeter::Turn& turn, const Counters& counters) const;
   void ShowHeap(MonoNanos now);
@@ -197,6 +198,8 @@ class LoopWatch : public Watched {
   TurnId rotated_turn_ = 0;
   MonoNanos quiet_since_ = MonotonicNow();
   TurnId quiet_turn_ = 0;
+  std::uint64_t asked_ = 0;  // how often the loop was asked for anything
+  std::uint64_t quiet_asked_ = 0;
   bool is_idle_ = false;
   std::deque<LongTurn> long_turns_;
   std::deque<Ended> ended_;
