@@ -101,21 +101,15 @@ Environment::Environment(Napi::Env env, Instance& instance, const ProcessOptions
 
 void Environment::OnPrepare() {
   watch_->OnPrepare();
-  if (!script_hashes_ || gone_) return;
-  // Nobody captures anything that a debugger would be enabled for.
-  if (!rejection_hook_->is_armed()) {
-    watch_->wants_hashes = false;
-    return;
-  }
-  // Only in a loop that has time: that has waited, and is going to wait again.
+  // Unless it is armed nobody captures anything that a debugger would be enabled for.
+  if (!script_hashes_ || gone_ || !rejection_hook_->is_armed()) return;
+  // Only in a loop that has time: that has waited, and is going to wait again. None is woken for it.
   constexpr MonoNanos kLeast = 5'000'000;
   if (watch_->last_turn().waited < kLeast) return;
   const int timeout = uv_backend_timeout(prepare_.loop);
   if (timeout >= 0 && timeout < ToMs(kLeast)) return;
   const MonoNanos now = MonotonicNow();
-  const ScriptHashes::Done done = script_hashes_->Work(now);
-  watch_->wants_hashes = done == ScriptHashes::Done::kSome;
-  if (done == ScriptHashes::Done::kNothing) return;
+  if (!script_hashes_->Work(now)) return;
   process_->overhead.in_threads.Add(Overhead::kWork, MonotonicNow() - now);
   watch_->WaitBegins();
 }

@@ -300,8 +300,6 @@ MonoNanos LoopWatch::Scan(const Counters& process, Deferred& deferred) {
   // Between the hook and the wait libuv has a little to do.
   NoteIdleness(now.at, view->turn, busy && !(view->polling && now.at - busy->began < threshold));
   RotateProfile(now.at, view->turn);
-  // Twenty milliseconds a second, until it is done, of a loop that had nothing to do since the last scan.
-  if (slept && wants_hashes && process_.seam.IsWhole()) Ask(kHashScripts);
 
   const bool had_stall = tracker_.current().has_value();
   tracker_.SampleSlower(process_.overhead.slower());

@@ -32,8 +32,7 @@ enum JsWork : unsigned {
   kRotateProfileNow = 16,  // likewise, and the loop will not turn soon
   kReport = 32,            // write a report, for the reason that TakeReportReason gives
   kListenerGone = 64,      // nobody listens to the live events any more
-  kProfileInterval = 256,  // the profile is to be sampled as often as OverheadMeter says
-  kHashScripts = 128,      // nothing but a turn of the loop, as it waits: see ScriptHashes
+  kProfileInterval = 128,  // the profile is to be sampled as often as OverheadMeter says
 };
 
 // Lag and stalls of one loop. The loop's thread measures turns; the monitor thread follows the one that
@@ -66,8 +65,6 @@ class LoopWatch : public Watched {
 
   // On the loop's thread.
   void OnPrepare();
-  // While it waits, the loop is to be woken for the next slice of ScriptHashes.
-  std::atomic<bool> wants_hashes{true};
   // The one that the last OnPrepare has ended.
   [[nodiscard]] const LagMeter::Turn& last_turn() const { return last_turn_; }
   // The loop's thread has done something of ours since, and only now begins to wait.

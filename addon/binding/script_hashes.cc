@@ -28,9 +28,9 @@ void ScriptHashes::List() {
   ::operator delete(found[0]);
 }
 
-ScriptHashes::Done ScriptHashes::Work(MonoNanos now) {
-  if (scripts_.empty() && listed_ != 0 && now - listed_ < kBetweenLists) return Done::kNothing;
-  if (!seam_.IsWhole() || !seam_.Has("scriptHashes")) return Done::kNothing;
+bool ScriptHashes::Work(MonoNanos now) {
+  if (scripts_.empty() && listed_ != 0 && now - listed_ < kBetweenLists) return false;
+  if (!seam_.IsWhole() || !seam_.Has("scriptHashes")) return false;
   const Napi::HandleScope scope(env_);
   if (scripts_.empty()) {
     listed_ = now;
@@ -43,7 +43,7 @@ ScriptHashes::Done ScriptHashes::Work(MonoNanos now) {
     seam_.functions().dispose_global(scripts_.back());
     scripts_.pop_back();
   }
-  return scripts_.empty() ? Done::kAll : Done::kSome;
+  return true;
 }
 
 }  // namespace loopdet

@@ -20,9 +20,8 @@ class ScriptHashes {
   ScriptHashes& operator=(const ScriptHashes&) = delete;
   ~ScriptHashes();
 
-  // For a millisecond. `now` has just been read.
-  enum class Done { kNothing, kSome, kAll };
-  Done Work(MonoNanos now);
+  // For a millisecond. False: there was nothing to do. `now` has just been read.
+  bool Work(MonoNanos now);
 
  private:
   void List();
