@@ -619,8 +619,7 @@ Napi::Value SetStallProfile(const Napi::CallbackInfo& info) {
 Napi::Value RunWithoutHeapWalk(const Napi::CallbackInfo& info) {
   Environment* environment = Started(info);
   if (environment == nullptr || !info[0].IsFunction()) return info.Env().Undefined();
-  const v8::Functions& v8 = environment->process().seam.functions();
-  const v8::WithoutHeapWalk skipped(v8, environment->isolate());
+  const v8::WithoutHeapWalk skipped(environment->process().seam, environment->isolate());
   napi_value result = nullptr;
   napi_call_function(info.Env(), info.This(), info[0], 0, nullptr, &result);
   return {info.Env(), result};
@@ -760,6 +759,7 @@ Napi::Value Features(const Napi::CallbackInfo& info) {
   const json without = json::parse(StringArgument(info, 0), nullptr, false);
   v8::Seam seam(without.is_array() ? without.get<std::vector<std::string>>() : std::vector<std::string>());
   seam.LookUpRest();
+  seam.LookUpHidden();
   auto rows = json::array();
   for (const v8::Feature& feature : seam.features()) {
     rows.push_back({{"name", feature.name}, {"missing", feature.missing}});

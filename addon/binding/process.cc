@@ -71,6 +71,7 @@ void Process::EverySecond() {
   // Not in the first second: a short process would wait for it as it ends.
   if (!std::exchange(is_whole_, true)) {
     seam.LookUpRest();
+    seam.LookUpHidden();
     v8::ReturnSymbolPages(reinterpret_cast<const void*>(seam.functions().get_current));
   }
   if (fatal_signals) fatal_signals->RefreshModules();

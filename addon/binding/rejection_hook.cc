@@ -123,7 +123,7 @@ void RejectionHook::Rejected(const v8::Rejection& rejection) {
 bool RejectionHook::WouldTakeLong() const {
   constexpr std::size_t kLargeHeap = std::size_t{64} << 20;
   const v8::Functions& v8 = process_.seam.functions();
-  if (v8.heap_statistics == nullptr || v8::WithoutHeapWalk(v8, isolate_).works()) return false;
+  if (v8.heap_statistics == nullptr || v8::WithoutHeapWalk(process_.seam, isolate_).works()) return false;
   v8::HeapStatistics heap;
   v8.heap_statistics(isolate_, &heap);
   return heap.used > kLargeHeap;

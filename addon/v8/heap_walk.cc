@@ -8,10 +8,11 @@ namespace loopdet::v8 {
 namespace {
 
 // "cmpb $0 (or 1), offset(%rdi)", before which only registers are kept.
-volatile unsigned char* FindInitialised(const Functions& functions, Isolate* isolate) {
+volatile unsigned char* FindInitialised(const Seam& seam, Isolate* isolate) {
 #if defined(__x86_64__)
+  if (!seam.IsWhole()) return nullptr;
   constexpr std::size_t kLook = 48;
-  const auto* code = reinterpret_cast<const unsigned char*>(functions.collect_positions);
+  const auto* code = reinterpret_cast<const unsigned char*>(seam.functions().collect_positions);
   if (code == nullptr || isolate == nullptr) return nullptr;
   for (std::size_t at = 0; at < kLook; ++at) {
     if (code[at] != 0x80 || code[at + 1] != 0xBF || code[at + 6] > 1) continue;
@@ -23,7 +24,7 @@ volatile unsigned char* FindInitialised(const Functions& functions, Isolate* iso
     return *byte == 1 ? byte : nullptr;
   }
 #else
-  (void)functions;
+  (void)seam;
   (void)isolate;
 #endif
   return nullptr;
@@ -31,8 +32,8 @@ volatile unsigned char* FindInitialised(const Functions& functions, Isolate* iso
 
 }  // namespace
 
-WithoutHeapWalk::WithoutHeapWalk(const Functions& functions, Isolate* isolate)
-    : is_initialised_(FindInitialised(functions, isolate)) {
+WithoutHeapWalk::WithoutHeapWalk(const Seam& seam, Isolate* isolate)
+    : is_initialised_(FindInitialised(seam, isolate)) {
   if (is_initialised_ != nullptr) *is_initialised_ = 0;
 }
 

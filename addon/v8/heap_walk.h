@@ -12,7 +12,7 @@ namespace loopdet::v8 {
 // meanwhile. Where the machine code is another, nothing is done. On the isolate's thread.
 class WithoutHeapWalk {
  public:
-  WithoutHeapWalk(const Functions& functions, Isolate* isolate);
+  WithoutHeapWalk(const Seam& seam, Isolate* isolate);
   WithoutHeapWalk(const WithoutHeapWalk&) = delete;
   WithoutHeapWalk& operator=(const WithoutHeapWalk&) = delete;
   ~WithoutHeapWalk() {

@@ -10,17 +10,20 @@
 
 namespace loopdet::v8 {
 
-namespace {
+// Each look-up reads pages of names from all over the executable: what a start does not need waits, and what
+// may be hidden from the loader (in builds of Node 24 and newer) takes 10 ms, which no thread of the
+// program's is to wait.
+enum class When { kStart, kLater, kHidden };
 
-// One row per function: the feature it belongs to, its mangled name, and where its address goes. Each look-up
-// reads pages of names from all over the executable: what a start does not need waits.
+// One row per function: the feature it belongs to, its mangled name, and where its address goes.
 struct Row {
   const char* feature;
   const char* symbol;
   std::size_t offset;
-  bool at_start = true;
-  bool may_be_hidden = false;  // from the loader, in builds of Node 24 and newer
+  When when = When::kStart;
 };
+
+namespace {
 
 const Row kRows[] = {
     {"isolate", "_ZN2v87Isolate10GetCurrentEv", offsetof(Functions, get_current)},
@@ -87,45 +90,53 @@ const Row kRows[] = {
     {"cpuProfile", "_ZN2v811CpuProfiler13StopProfilingENS_5LocalINS_6StringEEE",
      offsetof(Functions, stop_profiling)},
     {"cpuProfile", "_ZN2v810CpuProfile6DeleteEv", offsetof(Functions, delete_profile)},
-    {"cpuProfile", "_ZNK2v810CpuProfile14GetTopDownRootEv", offsetof(Functions, profile_root), false},
-    {"cpuProfile", "_ZNK2v810CpuProfile12GetStartTimeEv", offsetof(Functions, profile_start), false},
-    {"cpuProfile", "_ZNK2v810CpuProfile10GetEndTimeEv", offsetof(Functions, profile_end), false},
-    {"cpuProfile", "_ZNK2v810CpuProfile15GetSamplesCountEv", offsetof(Functions, sample_count), false},
-    {"cpuProfile", "_ZNK2v810CpuProfile9GetSampleEi", offsetof(Functions, sample), false},
-    {"cpuProfile", "_ZNK2v810CpuProfile18GetSampleTimestampEi", offsetof(Functions, sample_time), false},
+    {"cpuProfile", "_ZNK2v810CpuProfile14GetTopDownRootEv", offsetof(Functions, profile_root), When::kLater},
+    {"cpuProfile", "_ZNK2v810CpuProfile12GetStartTimeEv", offsetof(Functions, profile_start), When::kLater},
+    {"cpuProfile", "_ZNK2v810CpuProfile10GetEndTimeEv", offsetof(Functions, profile_end), When::kLater},
+    {"cpuProfile", "_ZNK2v810CpuProfile15GetSamplesCountEv", offsetof(Functions, sample_count), When::kLater},
+    {"cpuProfile", "_ZNK2v810CpuProfile9GetSampleEi", offsetof(Functions, sample), When::kLater},
+    {"cpuProfile", "_ZNK2v810CpuProfile18GetSampleTimestampEi", offsetof(Functions, sample_time),
+     When::kLater},
     {"cpuProfile", "_ZNK2v814CpuProfileNode18GetFunctionNameStrEv", offsetof(Functions, node_function),
-     false},
+     When::kLater},
     {"cpuProfile", "_ZNK2v814CpuProfileNode24GetScriptResourceNameStrEv", offsetof(Functions, node_script),
-     false},
-    {"cpuProfile", "_ZNK2v814CpuProfileNode11GetScriptIdEv", offsetof(Functions, node_script_id), false},
-    {"cpuProfile", "_ZNK2v814CpuProfileNode13GetLineNumberEv", offsetof(Functions, node_line), false},
-    {"cpuProfile", "_ZNK2v814CpuProfileNode15GetColumnNumberEv", offsetof(Functions, node_column), false},
-    {"cpuProfile", "_ZNK2v814CpuProfileNode11GetHitCountEv", offsetof(Functions, node_hits), false},
-    {"cpuProfile", "_ZNK2v814CpuProfileNode9GetNodeIdEv", offsetof(Functions, node_id), false},
-    {"cpuProfile", "_ZNK2v814CpuProfileNode16GetChildrenCountEv", offsetof(Functions, node_children), false},
-    {"cpuProfile", "_ZNK2v814CpuProfileNode8GetChildEi", offsetof(Functions, node_child), false},
-    {"cpuProfile", "_ZNK2v814CpuProfileNode15GetHitLineCountEv", offsetof(Functions, node_tick_count), false},
+     When::kLater},
+    {"cpuProfile", "_ZNK2v814CpuProfileNode11GetScriptIdEv", offsetof(Functions, node_script_id),
+     When::kLater},
+    {"cpuProfile", "_ZNK2v814CpuProfileNode13GetLineNumberEv", offsetof(Functions, node_line), When::kLater},
+    {"cpuProfile", "_ZNK2v814CpuProfileNode15GetColumnNumberEv", offsetof(Functions, node_column),
+     When::kLater},
+    {"cpuProfile", "_ZNK2v814CpuProfileNode11GetHitCountEv", offsetof(Functions, node_hits), When::kLater},
+    {"cpuProfile", "_ZNK2v814CpuProfileNode9GetNodeIdEv", offsetof(Functions, node_id), When::kLater},
+    {"cpuProfile", "_ZNK2v814CpuProfileNode16GetChildrenCountEv", offsetof(Functions, node_children),
+     When::kLater},
+    {"cpuProfile", "_ZNK2v814CpuProfileNode8GetChildEi", offsetof(Functions, node_child), When::kLater},
+    {"cpuProfile", "_ZNK2v814CpuProfileNode15GetHitLineCountEv", offsetof(Functions, node_tick_count),
+     When::kLater},
     {"cpuProfile", "_ZNK2v814CpuProfileNode12GetLineTicksEPNS0_8LineTickEj", offsetof(Functions, node_ticks),
-     false},
-    {"heapClasses", "_ZN2v87Isolate15GetHeapProfilerEv", offsetof(Functions, heap_profiler), false},
+     When::kLater},
+    {"heapClasses", "_ZN2v87Isolate15GetHeapProfilerEv", offsetof(Functions, heap_profiler), When::kLater},
     {"heapClasses",
      "_ZN2v812HeapProfiler12QueryObjectsENS_5LocalINS_7ContextEEEPNS_20QueryObjectPredicateEPSt6vectorINS_"
      "6GlobalINS_6ObjectEEESaIS9_EE",
-     offsetof(Functions, query_objects), false},
-    {"heapClasses", "_ZN2v86Object18GetConstructorNameEv", offsetof(Functions, constructor_name), false},
-    {"objects", "_ZN2v86Object18GetConstructorNameEv", offsetof(Functions, class_name), false},
-    {"objects", "_ZN2v87Promise5StateEv", offsetof(Functions, promise_state), false},
-    {"objects", "_ZN2v87Promise6ResultEv", offsetof(Functions, promise_result), false},
-    {"objects", "_ZN2v85Proxy9GetTargetEv", offsetof(Functions, proxy_target), false},
-    {"objects", "_ZN2v85Proxy10GetHandlerEv", offsetof(Functions, proxy_handler), false},
-    {"objects", "_ZN2v86Object14PreviewEntriesEPb", offsetof(Functions, preview_entries), false},
+     offsetof(Functions, query_objects), When::kLater},
+    {"heapClasses", "_ZN2v86Object18GetConstructorNameEv", offsetof(Functions, constructor_name),
+     When::kLater},
+    {"objects", "_ZN2v86Object18GetConstructorNameEv", offsetof(Functions, class_name), When::kLater},
+    {"objects", "_ZN2v87Promise5StateEv", offsetof(Functions, promise_state), When::kLater},
+    {"objects", "_ZN2v87Promise6ResultEv", offsetof(Functions, promise_result), When::kLater},
+    {"objects", "_ZN2v85Proxy9GetTargetEv", offsetof(Functions, proxy_target), When::kLater},
+    {"objects", "_ZN2v85Proxy10GetHandlerEv", offsetof(Functions, proxy_handler), When::kLater},
+    {"objects", "_ZN2v86Object14PreviewEntriesEPb", offsetof(Functions, preview_entries), When::kLater},
     {"scriptHashes",
      "_ZN2v85debug16GetLoadedScriptsEPNS_7IsolateERSt6vectorINS_6GlobalINS0_6ScriptEEESaIS6_EE",
-     offsetof(Functions, loaded_scripts), false, true},
-    {"scriptHashes", "_ZNK2v85debug6Script13GetSha256HashEv", offsetof(Functions, script_hash), false, true},
-    {"scriptHashes", "_ZN2v812api_internal13DisposeGlobalEPm", offsetof(Functions, dispose_global), false},
+     offsetof(Functions, loaded_scripts), When::kHidden},
+    {"scriptHashes", "_ZNK2v85debug6Script13GetSha256HashEv", offsetof(Functions, script_hash),
+     When::kHidden},
+    {"scriptHashes", "_ZN2v812api_internal13DisposeGlobalEPm", offsetof(Functions, dispose_global),
+     When::kHidden},
     {"heapWalk", "_ZN2v88internal7Isolate42CollectSourcePositionsForAllBytecodeArraysEv",
-     offsetof(Functions, collect_positions), false, true},
+     offsetof(Functions, collect_positions), When::kHidden},
     {"wasmTrap", "_ZN2v829TryHandleWebAssemblyTrapPosixEiP9siginfo_tPv",
      offsetof(Functions, handles_wasm_trap)},
 };
@@ -133,41 +144,57 @@ const Row kRows[] = {
 }  // namespace
 
 Seam::Seam(const std::vector<std::string>& without) : without_(without) {
-  LookUp(true);
-}
-
-void Seam::LookUpRest() {
-  const std::lock_guard guard(lock_);
-  if (is_whole_) return;
-  LookUp(false);
-  is_whole_ = true;
-}
-
-// With the lock held, but in the constructor.
-void Seam::LookUp(bool at_start) {
-  // Everything takes an isolate.
-  const bool possible = at_start || functions_.get_current != nullptr;
   for (const Row& row : kRows) {
-    if (row.at_start != at_start) continue;
-    auto feature = std::find_if(features_.begin(), features_.end(),
-                                [&row](const Feature& known) { return known.name == row.feature; });
-    if (feature == features_.end()) feature = features_.insert(feature, {row.feature, ""});
-    const bool refused =
-        !possible || std::find(without_.begin(), without_.end(), row.feature) != without_.end();
-    void* address = refused ? nullptr : dlsym(RTLD_DEFAULT, row.symbol);
-    if (address == nullptr && !refused && row.may_be_hidden) {
-      address = reinterpret_cast<void*>(
-          FindHiddenSymbol(reinterpret_cast<const void*>(functions_.get_current), row.symbol, row.symbol));
-    }
-    if (address == nullptr && feature->missing.empty())
-      feature->missing = refused ? "LOOPDET_V8_WITHOUT" : row.symbol;
-    std::memcpy(reinterpret_cast<char*>(&functions_) + row.offset, &address, sizeof address);
+    if (row.when == When::kStart) Keep(row, Find(row));
   }
+  // Everything takes an isolate.
   if (functions_.get_current != nullptr) return;
   functions_ = {};
   for (Feature& feature : features_) {
     if (feature.missing.empty()) feature.missing = features_.front().missing;
   }
+}
+
+void Seam::LookUpRest() {
+  const std::lock_guard guard(lock_);
+  if (std::exchange(has_rest_, true)) return;
+  for (const Row& row : kRows) {
+    if (row.when == When::kLater) Keep(row, Find(row));
+  }
+}
+
+void Seam::LookUpHidden() {
+  if (is_whole_) return;
+  for (const Row& row : kRows) {
+    if (row.when != When::kHidden) continue;
+    // Without the lock, for which the program's threads would wait.
+    void* const address = Find(row);
+    const std::lock_guard guard(lock_);
+    Keep(row, address);
+  }
+  is_whole_ = true;
+}
+
+bool Seam::IsRefused(const Row& row) const {
+  const bool possible = row.when == When::kStart || functions_.get_current != nullptr;
+  return !possible || std::find(without_.begin(), without_.end(), row.feature) != without_.end();
+}
+
+void* Seam::Find(const Row& row) const {
+  if (IsRefused(row)) return nullptr;
+  void* const address = dlsym(RTLD_DEFAULT, row.symbol);
+  if (address != nullptr || row.when != When::kHidden) return address;
+  const auto* const inside = reinterpret_cast<const void*>(functions_.get_current);
+  return reinterpret_cast<void*>(FindHiddenSymbol(inside, row.symbol, row.symbol));
+}
+
+void Seam::Keep(const Row& row, void* address) {
+  auto feature = std::find_if(features_.begin(), features_.end(),
+                              [&row](const Feature& known) { return known.name == row.feature; });
+  if (feature == features_.end()) feature = features_.insert(feature, {row.feature, ""});
+  if (address == nullptr && feature->missing.empty())
+    feature->missing = IsRefused(row) ? "LOOPDET_V8_WITHOUT" : row.symbol;
+  std::memcpy(reinterpret_cast<char*>(&functions_) + row.offset, &address, sizeof address);
 }
 
 bool Seam::Has(std::string_view feature) const {

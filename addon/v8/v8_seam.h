@@ -187,12 +187,12 @@ struct Functions {
   // Null: it has none to show.
   Local<Value> (*preview_entries)(Local<Object>, bool* is_keyed) = nullptr;
 
-  // What V8 works out of every script as a debugger is enabled, and then remembers. `scripts`: V8's
-  // std::vector of its Globals, empty.
+  // The following by LookUpHidden. What V8 works out of every script as a debugger is enabled, and then
+  // remembers. `scripts`: V8's std::vector of its Globals, empty.
   void (*loaded_scripts)(Isolate*, ObjectVector* scripts) = nullptr;
   void* (*script_hash)(const void* script) = nullptr;
   void (*dispose_global)(void* global) = nullptr;
-  // What V8 does of the whole heap likewise. Only to be looked at: see HeapWalk.
+  // What V8 does of the whole heap likewise. Only to be looked at: see WithoutHeapWalk.
   void (*collect_positions)(Isolate*) = nullptr;
 
   // In a handler of SIGSEGV: whether the fault is WebAssembly's and has become an exception.
@@ -205,6 +205,8 @@ struct Feature {
   std::string missing;  // the mangled name that was not found, or "LOOPDET_V8_WITHOUT"; empty: it works
 };
 
+struct Row;
+
 class Seam {
  public:
   // `without`: names of features to behave as if this Node lacked them.
@@ -214,20 +216,27 @@ class Seam {
 
   // Looks up what is not needed for a start: how a CPU profile is read. Once; from any thread.
   void LookUpRest();
-  // Whether that has been done. From any thread.
+  // Looks up what may be in the executable's symbol table only. Takes tens of milliseconds: not on a thread
+  // of the program's. On one thread.
+  void LookUpHidden();
+  // Whether that has been done: before, nobody may look at what it finds. From any thread.
   [[nodiscard]] bool IsWhole() const { return is_whole_; }
 
   [[nodiscard]] const Functions& functions() const { return functions_; }
-  // Not beside LookUpRest.
+  // Not beside LookUpRest and LookUpHidden.
   [[nodiscard]] const std::vector<Feature>& features() const { return features_; }
   // As far as it has been looked up.
   [[nodiscard]] bool Has(std::string_view feature) const;
 
  private:
-  void LookUp(bool at_start);
+  [[nodiscard]] bool IsRefused(const Row& row) const;
+  [[nodiscard]] void* Find(const Row& row) const;
+  // With the lock held, but in the constructor.
+  void Keep(const Row& row, void* address);
 
   const std::vector<std::string> without_;
-  mutable std::mutex lock_;  // guards what LookUpRest changes
+  mutable std::mutex lock_;  // guards what these two change
+  bool has_rest_ = false;
   std::atomic<bool> is_whole_{false};
   Functions functions_;
   std::vector<Feature> features_;
