@@ -1,4 +1,3 @@
-const { withProgress } = require('../progress');
 const { renderDiagnosis } = require('../render/diagnosis');
 const { toJson } = require('../render/json');
 
@@ -13,9 +12,8 @@ module.exports = {
     // Required here: the other commands must work where the addon cannot even be found.
     const { diagnose, measureOverhead } = require('../../doctor');
     const found = diagnose();
-    const overhead = await withProgress('measuring what recording costs here', () =>
-      'error' in found.addon ? { error: 'the addon is not loaded' } : measureOverhead(),
-    );
+    const overhead =
+      'error' in found.addon ? { error: 'the addon is not loaded' } : measureOverhead();
     const diagnosis = { ...found, overhead };
     print(options.json ? toJson(diagnosis) : renderDiagnosis(diagnosis, paper));
     return 'error' in diagnosis.addon ? 1 : 0;
