@@ -345,11 +345,11 @@ void LoopWatch::Ask(unsigned work) {
 
 // A process that waits is not to pay for looks at it, or for samples of its waiting.
 void LoopWatch::NoteIdleness(MonoNanos now, TurnId turn, bool busy) {
-  // Each time the loop was asked for something it has turned once for us.
-  if (busy || turn > quiet_turn_ + (asked_ - quiet_asked_) + kOwnTurns) {
+  // Each time the loop was asked for something it has turned once for us, or not even that.
+  const std::int64_t turns = static_cast<std::int64_t>(turn) - asked_;
+  if (busy || turns > quiet_turns_ + static_cast<std::int64_t>(kOwnTurns)) {
     quiet_since_ = now;
-    quiet_turn_ = turn;
-    quiet_asked_ = asked_;
+    quiet_turns_ = turns;
   }
   const bool idle = now - quiet_since_ >= kIdleAfter;
   if (std::exchange(is_idle_, idle) == idle || profile_window_ == 0) return;

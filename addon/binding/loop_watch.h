@@ -108,7 +108,7 @@ class LoopWatch : public Watched {
   void OnHeapSignal() override;
   void OnMemoryNearLimit(const std::string& why) override;
   void OnWarning(const nlohmann::json& event) override;
-  void OnListenerGone() override { ask_(kListenerGone); }
+  void OnListenerGone() override { Ask(kListenerGone); }
   [[nodiscard]] bool MayUsePool() const override;
   void OnPoolDelay(MonoNanos delay) override;
 
@@ -194,9 +194,8 @@ class LoopWatch : public Watched {
   MonoNanos last_rotation_ = MonotonicNow();
   TurnId rotated_turn_ = 0;
   MonoNanos quiet_since_ = MonotonicNow();
-  TurnId quiet_turn_ = 0;
-  std::uint64_t asked_ = 0;  // how often the loop was asked for anything
-  std::uint64_t quiet_asked_ = 0;
+  std::int64_t asked_ = 0;        // how often the loop was asked for anything
+  std::int64_t quiet_turns_ = 0;  // of the program, by then
   bool is_idle_ = false;
   std::deque<LongTurn> long_turns_;
   std::deque<Ended> ended_;

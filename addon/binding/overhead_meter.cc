@@ -32,7 +32,7 @@ OverheadMeter::Threads OverheadMeter::Read(MonoNanos now) {
   if (threads.profiler == 0) profiler_thread_ = 0;
   // An idle thread is not interrupted, a busy one as often as was asked for.
   const MonoNanos cpu = ProcessCpuNow();
-  interrupting_ += (cpu - process_cpu_) / interval * kInterruption;
+  interrupting_ += (cpu - process_cpu_) * kInterruption / interval;
   process_cpu_ = cpu;
   threads.profiler += interrupting_;
   return threads;

@@ -9,8 +9,8 @@ namespace loopdet {
 namespace {
 
 constexpr MonoNanos kSecond = 1'000'000'000;
-// JavaScript answers at its next call or turn of a loop, on a busy machine a little later. What runs on for longer
-// is one native call.
+// JavaScript answers at its next call or turn of a loop, on a busy machine a little later. What runs on for
+// longer is one native call.
 constexpr MonoNanos kPrompt = 500'000;
 
 }  // namespace
@@ -57,12 +57,8 @@ MonoNanos StallTracker::SampleInterval(MonoNanos lasted) const {
   return std::max(interval, lasted < 60 * kSecond ? kSecond / 10 : kSecond);
 }
 
-void StallTracker::KeepBefore(MonoNanos began) {
-  if (latest_.at <= began) before_ = latest_;
-}
-
 void StallTracker::Begin(const BusyTurn& busy) {
-  KeepBefore(busy.began);
+  before_ = Before(busy.began);
   current_.emplace();
   current_->turn = busy.turn;
   current_->began = busy.began;
@@ -80,7 +76,7 @@ StallTracker::Wish StallTracker::Scan(const Counters& now, TurnId turn, const st
   if (lasted < limits_.threshold) {
     // A finished stall that its own thread has not reported yet is left for Finish.
     if (!current_) {
-      KeepBefore(busy ? busy->began : now.at);
+      before_ = Before(busy ? busy->began : now.at);
       latest_ = now;
     }
     return {.next_scan = now.at + limits_.threshold - lasted};

@@ -72,10 +72,10 @@ class StallTracker {
   // `now`: the counters as the first turn begins.
   StallTracker(StallLimits limits, const Counters& now) : limits_(limits), before_(now), latest_(now) {}
 
-  // `turn` is the loop's current turn; `busy` says since when it runs, or nothing while the loop waits.
   // Samples are taken so many times rarer than the limits say.
   void SampleSlower(int times) { slower_ = times; }
 
+  // `turn` is the loop's current turn; `busy` says since when it runs, or nothing while the loop waits.
   Wish Scan(const Counters& now, TurnId turn, const std::optional<BusyTurn>& busy);
 
   // A sample that JavaScript answered. False if the turn it was asked for is over.
@@ -93,7 +93,7 @@ class StallTracker {
 
   // Where the time of a turn went that has ended at `now`.
   [[nodiscard]] Accounting AccountingOf(MonoNanos began, const Counters& now) const {
-    return Accounting::Between(latest_.at <= began ? latest_ : before_, now, began);
+    return Accounting::Between(Before(began), now, began);
   }
 
   // The stall that is going on.
@@ -115,7 +115,10 @@ class StallTracker {
 
  private:
   void Begin(const BusyTurn& busy);
-  void KeepBefore(MonoNanos began);
+  // What was last read before a turn that began then.
+  [[nodiscard]] const Counters& Before(MonoNanos began) const {
+    return latest_.at <= began ? latest_ : before_;
+  }
   [[nodiscard]] MonoNanos SampleInterval(MonoNanos lasted) const;
 
   StallLimits limits_;
