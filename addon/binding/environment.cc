@@ -93,9 +93,6 @@ Environment::Environment(Napi::Env env, Instance& instance, const ProcessOptions
   uv_unref(AsHandle(&check_));
   uv_unref(AsHandle(&async_));
 
-  if (const Status started = process_->monitor.Start(process_->options.heap_signal); !started.ok()) {
-    EventLog::Warn(started.message());
-  }
   process_->monitor.Add(watch_.get());
 }
 

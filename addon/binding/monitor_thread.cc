@@ -33,7 +33,6 @@ int PoolSize() {
 }  // namespace
 
 Status MonitorThread::Start(int heap_signal) {
-  if (running_) return {};
   if (uv_loop_init(&loop_) != 0) return Status::Error("cannot make the monitor thread's loop");
   uv_timer_init(&loop_, &timer_);
   uv_async_init(&loop_, &wake_,
@@ -52,14 +51,14 @@ Status MonitorThread::Start(int heap_signal) {
         },
         heap_signal);
   }
-  stopping_ = false;
+  running_ = true;
   const AllSignalsBlocked blocked;
   const uv_thread_options_t options{UV_THREAD_HAS_STACK_SIZE, kStackSize};
   const int error = uv_thread_create_ex(
       &thread_, &options, [](void* self) { static_cast<MonitorThread*>(self)->Run(); }, this);
-  running_ = error == 0;
-  if (!running_) return Status::Error(std::string("cannot start the monitor thread: ") + uv_strerror(error));
-  return {};
+  if (error == 0) return {};
+  running_ = false;
+  return Status::Error(std::string("cannot start the monitor thread: ") + uv_strerror(error));
 }
 
 void MonitorThread::Run() {
@@ -70,10 +69,13 @@ void MonitorThread::Run() {
 }
 
 void MonitorThread::Stop() {
-  if (!running_) return;
-  running_ = false;
-  stopping_ = true;
-  uv_async_send(&wake_);
+  {
+    const std::lock_guard guard(running_lock_);
+    if (!running_) return;
+    running_ = false;
+    stopping_ = true;
+    uv_async_send(&wake_);
+  }
   uv_thread_join(&thread_);
   // The loop's own thread is gone: the last steps run here.
   uv_run(&loop_, UV_RUN_NOWAIT);
@@ -226,6 +228,7 @@ void MonitorThread::RunSoon(std::function<void()> task) {
 }
 
 void MonitorThread::Wake() {
+  const std::lock_guard guard(running_lock_);
   if (running_) uv_async_send(&wake_);
 }
 

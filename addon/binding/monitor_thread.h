@@ -50,16 +50,16 @@ class Watched {
 // its own.
 class MonitorThread {
  public:
-  // `every_second`: called on the monitor thread, without the lock.
+  // `every_second`: called on the monitor thread, without the lock, at first as it starts.
   MonitorThread(const Cgroup& cgroup, std::function<void()> every_second)
       : cgroup_(cgroup), every_second_(std::move(every_second)) {}
   MonitorThread(const MonitorThread&) = delete;
   MonitorThread& operator=(const MonitorThread&) = delete;
   ~MonitorThread() { Stop(); }
 
-  // `heap_signal` 0: none.
+  // Once in the life of the object. `heap_signal` 0: none.
   Status Start(int heap_signal);
-  // Joins the thread. A second call does nothing.
+  // Joins the thread; it does not start again. A second call does nothing.
   void Stop();
 
   void Add(Watched* watched);
@@ -99,7 +99,8 @@ class MonitorThread {
   Counters process_;  // only `at`, `throttled` and `stopped` are used
 
   int heap_signal_ = 0;
-  bool running_ = false;
+  std::mutex running_lock_;  // taken after lock_
+  bool running_ = false;     // wake_ may be used
   std::atomic<bool> stopping_{false};
   uv_thread_t thread_{};
   uv_loop_t loop_{};

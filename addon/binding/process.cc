@@ -21,8 +21,8 @@ using nlohmann::json;
 // the program may still run when static destructors do.
 struct Registry {
   // One is made when the last has gone: both would have the same black box and the same handlers of signals.
-  // Taken before `lock`.
-  std::mutex lifetime;
+  std::atomic<bool> exists{false};
+  std::mutex making;  // taken before `lock`
   std::mutex lock;
   std::weak_ptr<Process> process;
   // Of an environment: an interrupt of one that was stopped must not find the next.
@@ -47,6 +47,9 @@ Process::Process(const ProcessOptions& given)
   if (BlackBox* box = recorder.box()) fatal_signals.emplace(*box, seam.functions().handles_wasm_trap);
   if (!recorder.status().ok()) WarnOnce("no black box: " + recorder.status().message());
   if (options.black_box.on) monitor.RunSoon([this] { RecoverBoxes(); });
+  // The last step: it uses all of the above, and the first environment must not share its start with others.
+  if (const Status started = monitor.Start(options.heap_signal); !started.ok())
+    EventLog::Warn(started.message());
   // process.exit() frees no environment, and so no process object.
   static std::once_flag registered;
   std::call_once(registered, [] { std::atexit(OnProcessEnd); });
@@ -68,13 +71,13 @@ void Process::OnProcessEnd() {
 }
 
 void Process::EverySecond() {
-  // Not in the first second: a short process would wait for it as it ends.
-  if (!std::exchange(is_whole_, true)) {
+  // Not as it starts: a short process would wait for it as it ends.
+  if (seconds_++ == 1) {
     seam.LookUpRest();
     seam.LookUpHidden();
     v8::ReturnSymbolPages(reinterpret_cast<const void*>(seam.functions().get_current));
   }
-  if (fatal_signals) fatal_signals->RefreshModules();
+  if (fatal_signals && seconds_ > 1) fatal_signals->RefreshModules();
   if (log.socket().TakeGone()) monitor.TellListenerGone();
   const MonoNanos now = MonotonicNow();
   const auto warn = [this, now](json& warning) {
@@ -112,16 +115,20 @@ void Process::Emit(const json& event) {
 }
 
 std::shared_ptr<Process> Process::Get(const ProcessOptions& options) {
-  const std::lock_guard making(registry.lifetime);
+  const std::lock_guard making(registry.making);
   {
     const std::lock_guard guard(registry.lock);
     if (std::shared_ptr<Process> process = registry.process.lock()) return process;
   }
-  const auto unmake = [](Process* process) {
-    const std::lock_guard guard(registry.lifetime);
-    const std::unique_ptr<Process> last(process);
+  // The thread that lets go of the last one needs nothing that is held here.
+  registry.exists.wait(true);
+  const auto unmake = [](Process* last) {
+    std::unique_ptr<Process>(last).reset();
+    registry.exists = false;
+    registry.exists.notify_all();
   };
   const std::shared_ptr<Process> process(std::make_unique<Process>(options).release(), unmake);
+  registry.exists = true;
   const std::lock_guard guard(registry.lock);
   registry.process = process;
   return process;
