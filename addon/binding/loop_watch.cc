@@ -199,7 +199,8 @@ void LoopWatch::OnInterrupt() {
   const MonoNanos now = MonotonicNow();
   const MonoNanos cpu = ThreadCpuNow();
   // A native call that returns to a function of ours answers there.
-  sample_.Reply(OwnStack(), cpu);
+  Stack stack = OwnStack();
+  sample_.Reply(std::move(stack), cpu, ThreadCpuNow());
   process_.overhead.in_threads.Add(Overhead::kSamples, MonotonicNow() - now);
 }
 
@@ -224,7 +225,10 @@ Stack LoopWatch::OwnStack() const {
 
 // What the loop's thread has answered since. With the monitor's lock held.
 void LoopWatch::TakeSample() {
-  if (auto answer = sample_.Take()) tracker_.AddSample(answer->turn, std::move(answer->stack), answer->ran);
+  auto answer = sample_.Take();
+  if (!answer) return;
+  looked_cpu_ = answer->ended;
+  tracker_.AddSample(answer->turn, std::move(answer->stack), answer->ran);
 }
 
 void LoopWatch::SeeBlockingOperations(MonoNanos now) {
@@ -390,6 +394,11 @@ void LoopWatch::RotateProfile(MonoNanos now, TurnId turn) {
 
 void LoopWatch::Look() {
   const v8::Functions& v8 = process_.seam.functions();
+  // Of a thread that gets little of a CPU, answers would use up that little: it runs for itself in between.
+  const MonoNanos cpu = ThreadCpuNow(tid_);
+  const bool has_run = cpu - looked_cpu_ >= process_.options.stall.sample_interval / 2;
+  if (!has_run && probe_.Look().activity == ThreadProbe::Activity::kRunning) return;
+  looked_cpu_ = cpu;
   // A collector does not answer, and its time is counted elsewhere.
   const bool collecting = gc_.IsCollecting();
   if ((sample_.IsUnanswered() || v8.request_interrupt == nullptr) && !collecting) {
@@ -401,7 +410,7 @@ void LoopWatch::Look() {
     tracker_.AddOutsideView(std::move(seen.call), std::move(native));
   }
   if (!sample_.IsFree() || v8.request_interrupt == nullptr || !process_.seam.Has("stack")) return;
-  sample_.Ask(tracker_.current()->turn, ThreadCpuNow(tid_));
+  sample_.Ask(tracker_.current()->turn, cpu);
   v8.request_interrupt(isolate_, OnSampleInterrupt, reinterpret_cast<void*>(environment_id_));
 }
 

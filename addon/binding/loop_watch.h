@@ -188,6 +188,7 @@ class LoopWatch : public Watched {
   LagStorm lag_storm_;
   std::string report_reason_;  // empty: no report is wanted
   ThreadProbe::Times last_times_;
+  MonoNanos looked_cpu_ = 0;  // what the thread had used of a CPU after the last look at it
   bool times_read_in_wait_ = false;
   Heartbeat::View last_view_;
   MonoNanos stall_shown_ = 0;  // when, in the black box; 0: none is there

@@ -4,6 +4,7 @@
 
 const assert = require('node:assert/strict');
 const { execFileSync, spawn, spawnSync } = require('node:child_process');
+const { once } = require('node:events');
 const fs = require('node:fs');
 const path = require('node:path');
 const { describe, it } = require('node:test');
@@ -205,17 +206,21 @@ describe('the cause', () => {
 
   it('is starved on a busy machine', async (context) => {
     if (spawnSync('taskset', ['--version']).error) return context.skip('no taskset');
+    const running = start('stall/cpu-turns.js', {
+      args: ['6'],
+      env: LOG,
+      launcher: ['taskset', '-c', '0', 'nice', '-n', '5'],
+    });
+    await running.waitForOutput('ready');
+    const words = ['-c', '0', NODE, path.join(PROGRAMS, 'stall/hog.js')];
     const hogs = Array.from({ length: 3 }, () =>
-      spawn('taskset', ['-c', '0', NODE, path.join(PROGRAMS, 'stall/hog.js')], { stdio: 'ignore' }),
+      spawn('taskset', words, { stdio: ['ignore', 'pipe', 'ignore'] }),
     );
     try {
-      const running = start('stall/cpu-turns.js', {
-        args: ['6'],
-        env: LOG,
-        launcher: ['taskset', '-c', '0', 'nice', '-n', '10'],
-      });
+      await Promise.all(hogs.map((hog) => once(hog.stdout, 'data')));
+      running.kill('SIGHUP');
       await running.done;
-      const longest = JSON.parse(running.stdout);
+      const longest = JSON.parse(running.stdout.split('\n')[1]);
       if (longest.wallMs < 4 * longest.cpuMs) return context.skip('the machine is not busy enough');
       const near = (event) => Math.abs(event.durationMs - longest.wallMs) < longest.wallMs / 4;
       const lag = running.events('lag').find(near);

@@ -18,7 +18,8 @@ class SampleRequest {
   struct Answer {
     TurnId turn = 0;
     Stack stack;
-    MonoNanos ran = 0;  // from the question to the answer, on a CPU
+    MonoNanos ran = 0;    // from the question to the answer, on a CPU
+    MonoNanos ended = 0;  // what the thread had used of a CPU when it had answered
   };
 
   // The monitor, with its lock held. Ask only when free; Take gives an answer once and makes it free again.
@@ -26,7 +27,7 @@ class SampleRequest {
   [[nodiscard]] bool IsUnanswered() const { return state_.load(std::memory_order_acquire) == State::kAsked; }
   // `cpu`: what the loop's thread has used of a CPU so far.
   void Ask(TurnId turn, MonoNanos cpu) {
-    answer_ = {turn, {}, 0};
+    answer_ = {turn, {}, 0, 0};
     cpu_ = cpu;
     state_.store(State::kAsked, std::memory_order_release);
   }
@@ -41,9 +42,11 @@ class SampleRequest {
   [[nodiscard]] std::optional<TurnId> AskedTurn() const {
     return IsUnanswered() ? std::optional(answer_.turn) : std::nullopt;
   }
-  void Reply(Stack stack, MonoNanos cpu) {
+  // `cpu`: what it had used as it began to answer, and when it had its stack.
+  void Reply(Stack stack, MonoNanos cpu, MonoNanos ended) {
     answer_.stack = std::move(stack);
     answer_.ran = cpu - cpu_;
+    answer_.ended = ended;
     state_.store(State::kAnswered, std::memory_order_release);
   }
   void Decline() { state_.store(State::kFree, std::memory_order_release); }

@@ -17,13 +17,14 @@ TEST(SampleRequestTest, GivesAnAnswerOnceAndIsFreeAgain) {
   EXPECT_TRUE(request.IsUnanswered());
   EXPECT_FALSE(request.Take().has_value());
   EXPECT_EQ(request.AskedTurn(), 7U);
-  request.Reply({{"login", "/app/routes.js", 3, 7}}, 7 * kMs);
+  request.Reply({{"login", "/app/routes.js", 3, 7}}, 7 * kMs, 8 * kMs);
   EXPECT_FALSE(request.IsUnanswered());
   EXPECT_FALSE(request.IsFree());
   const auto answer = request.Take();
   ASSERT_TRUE(answer.has_value());
   EXPECT_EQ(answer->turn, 7U);
   EXPECT_EQ(answer->ran, 4 * kMs);
+  EXPECT_EQ(answer->ended, 8 * kMs);
   EXPECT_EQ(answer->stack.front().function_name, "login");
   EXPECT_TRUE(request.IsFree());
   EXPECT_FALSE(request.Take().has_value());
@@ -45,7 +46,7 @@ TEST(SampleRequestTest, NoAnswerIsLostBetweenTwoThreads) {
       const auto turn = request.AskedTurn();
       if (!turn) continue;
       last = *turn;
-      request.Reply({{"f", "/app/a.js", static_cast<int>(last), 1}}, 0);
+      request.Reply({{"f", "/app/a.js", static_cast<int>(last), 1}}, 0, 0);
     }
   });
   for (TurnId turn = 1; turn <= kQuestions; ++turn) {

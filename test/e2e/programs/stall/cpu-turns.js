@@ -1,6 +1,6 @@
 'use strict';
 
-// cpu-turns.js COUNT: turns of 30 ms of CPU time each, however long that takes on the clock.
+// cpu-turns.js COUNT: turns of 30 ms of CPU time each, however long that takes on the clock. Begins at SIGHUP.
 const turns = Number(process.argv[2]);
 const longest = { wallMs: 0, cpuMs: 0 };
 
@@ -18,4 +18,9 @@ function work(left) {
   else setTimeout(() => console.log(JSON.stringify(longest)), 50);
 }
 
-setTimeout(work, 100, turns);
+const waiting = setInterval(() => {}, 1000);
+process.once('SIGHUP', () => {
+  clearInterval(waiting);
+  setTimeout(work, 100, turns);
+});
+console.log('ready');
