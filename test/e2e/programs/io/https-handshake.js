@@ -19,10 +19,7 @@ async function main() {
   await measure(wantedRequest, function requested() {
     let secured;
     const answered = new Promise((resolve, reject) => {
-      const start = performance.now();
       const request = https.get({ host, port, path: '/answer', ca, agent: false });
-      // Making the socket comes before there is a request.
-      wantedRequest.othersMs = performance.now() - start;
       request.on('socket', (socket) => {
         const wanted = { kind: 'tls', target, method: 'connect' };
         secured = measure(wanted, function requested() {

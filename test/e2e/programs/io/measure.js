@@ -7,26 +7,33 @@ const { readFileSync } = require('node:fs');
 /** @type {object[]} */
 const measures = [];
 
-/** Milliseconds that this thread has waited for a CPU so far. */
-const waited = () =>
-  Number(readFileSync('/proc/thread-self/schedstat', 'utf8').split(' ')[1]) / 1e6;
+/** Milliseconds in which the loop did not wait. */
+const busy = () => performance.now() - performance.eventLoopUtilization().idle;
 
-function begin() {
-  return { waitedBefore: waited(), startedAt: Date.now(), start: performance.now() };
+/** Milliseconds in which this thread ran or waited for a CPU: a blocking call does neither. */
+function active() {
+  const [ran, waited] = readFileSync('/proc/thread-self/schedstat', 'utf8').split(' ');
+  return (Number(ran) + Number(waited)) / 1e6;
 }
 
-function end({ waitedBefore, startedAt, start }, wanted, by) {
-  const durationMs = performance.now() - start;
-  measures.push({ ...wanted, by, startedAt, durationMs, waitedMs: waited() - waitedBefore });
+function begin() {
+  return { startedAt: Date.now(), start: performance.now() };
+}
+
+function end({ startedAt, start }, wanted, by) {
+  const measured = { ...wanted, by, startedAt, durationMs: performance.now() - start };
+  measures.push(measured);
+  return measured;
 }
 
 /**
- * Measures one operation, whether it succeeds or fails.
+ * Measures one operation, whether it succeeds or fails; `busyMs` is what the turns around it took, until the one after it.
  *
  * @param {object} wanted what its event must say
  * @param {() => Promise<any>} operation its name must be in the event's stack
  */
 async function measure(wanted, operation) {
+  const busyBefore = busy();
   const began = begin();
   let result;
   try {
@@ -35,7 +42,9 @@ async function measure(wanted, operation) {
     // Asked for, and said by the event.
     if (!wanted.error) throw error;
   }
-  end(began, wanted, operation.name);
+  const measured = end(began, wanted, operation.name);
+  await new Promise((resolve) => setImmediate(resolve));
+  measured.busyMs = busy() - busyBefore;
   return result;
 }
 
@@ -49,8 +58,9 @@ async function warmUp(wanted, operation) {
   await measure({ ...wanted, warmUp: true }, operation);
 }
 
-/** The same for a synchronous operation. */
+/** The same for a synchronous operation, which blocks the thread; `busyMs` is the time that it did not. */
 function measureSync(wanted, operation) {
+  const activeBefore = active();
   const began = begin();
   let result;
   try {
@@ -58,7 +68,8 @@ function measureSync(wanted, operation) {
   } catch (error) {
     if (!wanted.error) throw error;
   }
-  end(began, wanted, operation.name);
+  const measured = end(began, wanted, operation.name);
+  measured.busyMs = active() - activeBefore;
   return result;
 }
 
