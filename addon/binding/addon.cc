@@ -261,87 +261,25 @@ IoWatch* IoOf(napi_env env) {
   return environment == nullptr ? nullptr : environment->io();
 }
 
-// ioType(kind, method, isUrl, isCalled) -> number
+// ioType(kind, method) -> number
 Napi::Value IoType(const Napi::CallbackInfo& info) {
   IoWatch* io = IoOf(info.Env());
   if (io == nullptr) return info.Env().Undefined();
-  const int kind = static_cast<int>(IntegerArgument(info, 0));
-  io->types.push_back({kind, StringArgument(info, 1), BoolArgument(info, 2), BoolArgument(info, 3)});
+  io->types.push_back({static_cast<int>(IntegerArgument(info, 0)), StringArgument(info, 1)});
   return Napi::Number::New(info.Env(), static_cast<double>(io->types.size() - 1));
 }
 
-// What an operation is about, in the table's words.
-class TargetText {
- public:
-  explicit TargetText(const IoWatch::Type& type) : is_url_(type.is_url) {
-    if (!is_url_ || type.method.empty()) return;
-    length_ = std::min(type.method.size(), std::size_t{32});
-    std::memcpy(text_.data(), type.method.data(), length_);
-    text_[length_++] = ' ';
-  }
-  void Append(napi_env env, napi_value string) {
-    char* start = text_.data() + length_;
-    std::size_t added = 0;
-    if (napi_get_value_string_utf8(env, string, start, text_.size() - length_, &added) != napi_ok) return;
-    // The query and the fragment may hold secrets.
-    if (is_url_) added = std::min(added, std::string_view(start, added).find_first_of("?#"));
-    length_ += added;
-  }
-  [[nodiscard]] std::string_view text() const { return {text_.data(), length_}; }
-
- private:
-  const bool is_url_;
-  // What is longer than the table's own text is cut there.
-  std::array<char, 2 * IoSlot::kText> text_;
-  std::size_t length_ = 0;
-};
-
-// ioBegin(type, about) -> token; 0: the table is full; below 0: -token, and the stack is to be noted
-napi_value IoBegin(napi_env env, napi_callback_info info) {
-  std::size_t count = 2;
-  napi_value arguments[2];
-  IoWatch* io = IoOf(env);
-  if (io == nullptr || napi_get_cb_info(env, info, &count, arguments, nullptr, nullptr) != napi_ok)
-    return nullptr;
-  std::uint32_t number = 0;
-  napi_get_value_uint32(env, arguments[0], &number);
-  if (number >= io->types.size()) return nullptr;
-  const IoWatch::Type& type = io->types[number];
-  TargetText target(type);
-  target.Append(env, arguments[1]);
-  const MonoNanos now = MonotonicNow();
-  io->last_begun = io->table().Begin(type.kind, type.method, target.text(), false, now);
-  auto answer = static_cast<std::int32_t>(io->last_begun);
-  if (answer > 0 && type.is_called && io->MayNoteStack(now)) answer = -answer;
-  napi_value token = nullptr;
-  napi_create_int32(env, answer, &token);
-  return token;
+// ioState() -> ArrayBuffer or undefined: what js/io/operation-table.js keeps of the table of operations
+Napi::Value IoState(const Napi::CallbackInfo& info) {
+  const IoWatch* io = IoOf(info.Env());
+  return {info.Env(), io == nullptr ? nullptr : io->StateBuffer(info.Env())};
 }
 
-// The operations and the token that the one argument is.
-IoWatch* TokenArgument(napi_env env, napi_callback_info info, IoTable::Token& token) {
-  std::size_t count = 1;
-  napi_value argument = nullptr;
-  IoWatch* io = IoOf(env);
-  if (io == nullptr || napi_get_cb_info(env, info, &count, &argument, nullptr, nullptr) != napi_ok)
-    return nullptr;
-  napi_get_value_uint32(env, argument, &token);
-  return io;
-}
-
-// ioEnd(token) -> milliseconds since it began, if it was slow; 0: it was not; -1: not in the table
-napi_value IoEnd(napi_env env, napi_callback_info info) {
-  IoTable::Token token = 0;
-  IoWatch* io = TokenArgument(env, info, token);
-  if (io == nullptr) return nullptr;
-  const auto lasted = io->table().End(token, MonotonicNow());
-  napi_value answer = nullptr;
-  if (lasted && *lasted >= io->options().threshold) {
-    napi_create_double(env, RoundMs(*lasted), &answer);
-  } else {
-    napi_create_int32(env, lasted ? 0 : -1, &answer);
-  }
-  return answer;
+// ioSlots(part) -> ArrayBuffer or undefined: the slots of the table, in equal parts
+Napi::Value IoSlots(const Napi::CallbackInfo& info) {
+  const IoWatch* io = IoOf(info.Env());
+  const auto part = static_cast<std::size_t>(IntegerArgument(info, 0));
+  return {info.Env(), io == nullptr ? nullptr : io->SlotBuffer(info.Env(), part)};
 }
 
 // ioSpent(milliseconds): what begins and ends of operations have taken
@@ -365,17 +303,6 @@ napi_value IoLate(napi_env env, napi_callback_info /*info*/) {
   napi_value late = nullptr;
   napi_create_double(env, RoundMs(MonotonicNow() - environment->watch().TurnBegan()), &late);
   return late;
-}
-
-// ioElapsed(token) -> milliseconds since it began, and it goes on; -1: not in the table
-napi_value IoElapsed(napi_env env, napi_callback_info info) {
-  IoTable::Token token = 0;
-  IoWatch* io = TokenArgument(env, info, token);
-  if (io == nullptr) return nullptr;
-  const auto lasted = io->table().Elapsed(token, MonotonicNow());
-  napi_value milliseconds = nullptr;
-  napi_create_double(env, lasted ? RoundMs(*lasted) : -1, &milliseconds);
-  return milliseconds;
 }
 
 // takeIo() -> '{late: [{kind, method, target, startTime, durationMs, stack}], poolDelayMs, threadPool}':
@@ -845,6 +772,8 @@ constexpr Export kExports[] = {
     {"heapAsk", HeapAsk},
     {"heapCompare", HeapCompare},
     {"heapClose", HeapClose},
+    {"ioSlots", IoSlots},
+    {"ioState", IoState},
     {"ioType", IoType},
     {"callbackTrap", CallbackTrap},
     {"askForEvents", AskForEvents},
@@ -855,11 +784,7 @@ struct RawExport {
   const char* name;
   napi_callback function;
 };
-constexpr RawExport kRawExports[] = {{"ioBegin", IoBegin},
-                                     {"ioEnd", IoEnd},
-                                     {"ioElapsed", IoElapsed},
-                                     {"ioLate", IoLate},
-                                     {"ioSpent", IoSpent}};
+constexpr RawExport kRawExports[] = {{"ioLate", IoLate}, {"ioSpent", IoSpent}};
 
 Napi::Object Init(Napi::Env env, Napi::Object exports) {
   // One per environment: the addon may be loaded by the main thread and by every worker. Node-API frees it.

@@ -100,7 +100,8 @@ class Call {
     return value != nullptr && napi_typeof(env_, value, &type) == napi_ok && type == napi_function;
   }
   IoWatch& io() { return *wrapper_->environment->io(); }
-  IoTable::Token TakeBegun() { return IsLive() ? std::exchange(io().last_begun, 0) : 0; }
+  std::atomic<IoTable::Token>& LastBegun() { return io().table().state()->last_begun; }
+  IoTable::Token TakeBegun() { return IsLive() ? LastBegun().exchange(0, std::memory_order_relaxed) : 0; }
   void End(IoTable::Token token) {
     if (IsLive()) io().table().End(token, MonotonicNow());
   }
@@ -112,7 +113,7 @@ class Call {
 
   napi_value WithCallback() {
     if (count_ == 0 || !IsFunction(arguments_[count_ - 1])) return Original();
-    io().last_begun = 0;
+    LastBegun().store(0, std::memory_order_relaxed);
     napi_value replaced = Ours(wrapper_->enter, count_, arguments_);
     const IoTable::Token token = TakeBegun();
     if (replaced == nullptr) return Threw(token);
@@ -122,7 +123,7 @@ class Call {
   }
 
   napi_value WithPromise() {
-    io().last_begun = 0;
+    LastBegun().store(0, std::memory_order_relaxed);
     napi_value operation = Ours(wrapper_->enter, count_, arguments_);
     const IoTable::Token token = TakeBegun();
     if (operation == nullptr) return Threw(token);
@@ -137,7 +138,7 @@ class Call {
   }
 
   napi_value WithResult() {
-    io().last_begun = 0;
+    LastBegun().store(0, std::memory_order_relaxed);
     napi_value entered = Ours(wrapper_->enter, count_, arguments_);
     const IoTable::Token token = TakeBegun();
     if (entered == nullptr) return Threw(token);

@@ -1,16 +1,19 @@
 #pragma once
 
+#include <node_api.h>
 #include <uv.h>
 
 #include <atomic>
+#include <cstddef>
 #include <deque>
+#include <memory>
 #include <nlohmann/json.hpp>
-#include <span>
 #include <string>
 #include <vector>
 
 #include "binding/overhead_meter.h"
 #include "core/blackbox/black_box.h"
+#include "core/blackbox/mapping.h"
 #include "core/io/io_table.h"
 #include "core/stall/stack.h"
 
@@ -34,23 +37,23 @@ class IoWatch {
   ~IoWatch();
 
   IoTable& table() { return table_; }
+  // What JavaScript writes to: the table's state, or a part of its slots, as an ArrayBuffer that keeps the
+  // memory. nullptr: there is no such part.
+  napi_value StateBuffer(napi_env env) const;
+  napi_value SlotBuffer(napi_env env, std::size_t part) const;
+  static constexpr std::size_t kSlotsOfPart = 512;
   [[nodiscard]] const Options& options() const { return options_; }
 
-  // What an operation does. JavaScript names it by its place in `types`.
+  // What a synchronous operation does. JavaScript names it by its place in `types`.
   struct Type {
     int kind;
     std::string method;
-    bool is_url;     // its target is the method and an address, of which query and fragment are cut
-    bool is_called;  // a call of the program's begins it: whose stack may be noted
   };
   std::deque<Type> types;  // references to one stay good
 
-  // Whether the stack of an operation that begins now may be noted.
-  bool MayNoteStack(MonoNanos now);
+  // See OverheadMeter::slower. From any thread.
+  void SampleSlower(int times) { table_.state()->slower = static_cast<std::uint32_t>(times); }
   OverheadMeter& overhead() { return overhead_; }
-
-  // The token of the operation that began last: a wrapped function that throws at once has begun it in vain.
-  IoTable::Token last_begun = 0;
 
   // Above 0 inside a file-system function of Node's: what that calls in turn is a step of it.
   int inside_fs = 0;
@@ -82,10 +85,9 @@ class IoWatch {
   uv_loop_t* const loop_;
   OverheadMeter& overhead_;
   const Options options_;
-  // Mapped, not allocated: only what is used becomes memory.
-  std::span<IoSlot> slots_;
+  // Mapped, not allocated: only what is used becomes memory. JavaScript may hold it for longer.
+  std::shared_ptr<const Mapping> slots_;
   IoTable table_;
-  MonoNanos stacks_until_ = 0;  // noted stacks have used up the time so far
 };
 
 }  // namespace loopdet

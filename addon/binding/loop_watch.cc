@@ -307,6 +307,7 @@ MonoNanos LoopWatch::Scan(const Counters& process, Deferred& deferred) {
 
   const bool had_stall = tracker_.current().has_value();
   tracker_.SampleSlower(process_.overhead.slower());
+  if (io_ != nullptr) io_->SampleSlower(process_.overhead.slower());
   const StallTracker::Wish wish = tracker_.Scan(now, view->turn, busy);
   if (!had_stall && tracker_.current()) {
     stem_.clear();

@@ -103,7 +103,7 @@ std::optional<Heartbeat::View> ReadHeartbeat(Bytes area) {
 
 // As IoTable::Read, of one slot. Field by field: the struct holds a bool and an atomic.
 std::optional<BoxContents::Operation> ReadSlot(Bytes slot) {
-  const auto began = Load<MonoNanos>(slot, offsetof(IoSlot, began));
+  const MonoNanos began = BeganOf(Load<double>(slot, offsetof(IoSlot, began)));
   if (Load<std::uint32_t>(slot, offsetof(IoSlot, sequence)) % 2 != 0 || began == 0) return std::nullopt;
   const std::size_t method =
       std::min<std::size_t>(Load<std::uint8_t>(slot, offsetof(IoSlot, method_length)), IoSlot::kText);

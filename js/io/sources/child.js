@@ -16,6 +16,7 @@ function install({ sink, wrapper, modules }) {
         const operation = sink.beginRequest(
           sink.type(KIND.child, 'spawn'),
           programOf(options),
+          '',
           enter,
         );
         if (!operation) return;

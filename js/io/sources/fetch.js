@@ -34,10 +34,10 @@ function install({ sink, wrapper, subscribe, modules }) {
     const { method, path } = request;
     const origin = String(request.origin ?? '');
     const address = cleanUrl(path ?? '');
-    const about = origin.replace(/^https?:\/\//, '') + address;
     const operation = sink.beginRequest(
       sink.type(KIND.fetch, method),
-      about,
+      origin.replace(/^https?:\/\//, ''),
+      address,
       onCreate,
       UNDICI_FRAMES,
     );

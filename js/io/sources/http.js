@@ -14,10 +14,9 @@ function install({ sink, wrapper, modules, subscribe }) {
     const { path } = request;
     const type = sink.type(KIND.http, request.method);
     // To a proxy the whole address is sent.
-    const about = path.startsWith('/')
-      ? (request.getHeader('host') ?? request.host ?? '') + path
-      : cleanUrl(path).replace(/^https?:\/\//, '');
-    const operation = sink.beginRequest(type, about, above);
+    const operation = path.startsWith('/')
+      ? sink.beginRequest(type, request.getHeader('host') ?? request.host ?? '', path, above)
+      : sink.beginRequest(type, '', cleanUrl(path).replace(/^https?:\/\//, ''), above);
     if (!operation) return;
     OperationOf.set(request, operation);
     request.on('close', onClose);

@@ -1,29 +1,28 @@
 'use strict';
 
 const { KIND } = require('../kinds.js');
-const { OperationOf } = require('../operations.js');
+
+const { bind } = Function.prototype;
 
 /**
  * Inbound HTTP requests, until the response has been sent. Nobody calls them: they have no stack.
  * @param {import('../index.js').Tools} tools
  */
 function install({ sink, subscribe, modules }) {
-  /** @this {any} */
-  function onClose() {
-    const operation = OperationOf.get(this);
-    if (this.headersSent) operation.status = this.statusCode;
+  /** @param {any} response @param {any} operation */
+  function onClose(response, operation) {
+    if (response.headersSent) operation.status = response.statusCode;
     sink.end(
       operation,
-      this.writableFinished ? undefined : (this.errored ?? { code: 'ECONNRESET' }),
+      response.writableFinished ? undefined : (response.errored ?? { code: 'ECONNRESET' }),
     );
   }
   subscribe('http.server.request.start', (/** @type {any} */ { request, response }) => {
     modules.loadedNow();
     const { method, url } = request;
-    const operation = sink.beginRequest(sink.type(KIND.server, method), url, null);
-    if (!operation) return;
-    OperationOf.set(response, operation);
-    response.on('close', onClose);
+    const operation = sink.beginRequest(sink.type(KIND.server, method), '', url, null);
+    // Smaller than a closure, and nothing is put on the response.
+    if (operation) response.on('close', bind.call(onClose, null, response, operation));
   });
 }
 
