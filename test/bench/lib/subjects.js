@@ -9,9 +9,9 @@ const { threadsCpuSeconds } = require('./proc');
 /** @typedef {import('./types').Subject} Subject */
 
 const WARM_UP_SECONDS = 1;
-const SLICE_SECONDS = 0.15;
-/** Not measured: what stood still is not at full speed at once. */
-const LEAD_IN_SECONDS = 0.05;
+const SLICE_SECONDS = 0.2;
+/** Not measured: what stood still has to touch its memory anew, which on a virtual machine may take a tenth of a second. */
+const LEAD_IN_SECONDS = 0.2;
 
 /**
  * @param {string} name

@@ -3,9 +3,9 @@
 const path = require('node:path');
 
 const WARM_UP_MS = 1000;
-const SLICE_MS = 150;
-/** Not measured: what stood still is not at full speed at once. */
-const LEAD_IN_MS = 50;
+const SLICE_MS = 200;
+/** Not measured: what stood still has to touch its memory anew, which on a virtual machine may take a tenth of a second. */
+const LEAD_IN_MS = 200;
 
 // What the addon says of itself, where it is loaded.
 const addon = process.execArgv.find((word) => path.basename(word) === 'loopdet-addon');
