@@ -14,6 +14,7 @@ const { openHeapSnapshot } = require('../../js/heap/index.js');
 
 const LIMIT_MS = 120_000;
 const CHROMIUM = '/usr/bin/chromium';
+const SYNTHETIC = path.join(ROOT, 'test/bench/programs/synthetic-snapshot.js');
 const FRONT_END = path.join(ROOT, 'node_modules/@react-native/debugger-frontend');
 
 /** @param {import('playwright-core').Page} page @param {string} file */
@@ -176,6 +177,27 @@ describe('heap snapshots', () => {
     });
     heap.close();
     await assert.rejects(heap.summary(), /not open/);
+  });
+
+  it('answers are known of one that is made up, in pieces for two threads', async () => {
+    // By hand the same generator has made one of 9 GB (test/bench/README.md).
+    const made = spawnSync(NODE, [SYNTHETIC, '250500', '4', file('synthetic')], {
+      encoding: 'utf8',
+      timeout: LIMIT_MS,
+    });
+    const { nodes, edges, hubs, items, bytes } = JSON.parse(made.stdout);
+    const heap = await openHeapSnapshot(file('synthetic'));
+    const summary = await heap.summary();
+    assert.deepEqual([summary.nodes, summary.edges, summary.totalSize], [nodes, edges, bytes]);
+    const classes = await heap.classes();
+    const row = (/** @type {string} */ wanted) => classes.find(({ name }) => name === wanted);
+    assert.deepEqual([row('Item')?.count, row('Hub')?.count], [items, hubs]);
+    assert.equal(row('Hub')?.retained, bytes);
+    const { instances } = await heap.instances('Hub', { limit: 2 ** 31 });
+    const [first, last] = [instances[0], instances.at(-1)];
+    assert.equal(first.retained, 64 + 1000 * 32);
+    assert.equal(last?.retained, 64 + 500 * 32);
+    heap.close();
   });
 
   it('of three, what has come and stays', async () => {

@@ -375,13 +375,18 @@ class SnapshotScanner {
     const auto nodes = number("node_count");
     const auto edges = number("edge_count");
     if (!nodes || !edges) return At(begin, "the header does not say how many nodes and edges there are");
-    // A record is a digit and a comma for each field at least: no memory for what cannot be there.
-    const std::uint64_t most =
-        std::min<std::uint64_t>(text_.size() / 2, std::numeric_limits<std::uint32_t>::max() - 2);
-    if (*nodes > most / node_fields_.size() || *edges > most / edge_fields_.size()) {
+    const auto refuse = [&](const std::string& why) {
       return At(begin, "the header says that there are " + std::to_string(*nodes) + " nodes and " +
-                           std::to_string(*edges) + " edges, for which the file is too small");
-    }
+                           std::to_string(*edges) + " edges, " + why);
+    };
+    // A record is a digit and a comma for each field at least: no memory for what cannot be there.
+    const std::uint64_t most = text_.size() / 2;
+    if (*nodes > most / node_fields_.size() || *edges > most / edge_fields_.size())
+      return refuse("for which the file is too small");
+    // What numbers both (NodeIndex, EdgeIndex) has 32 bits, and names of our own come beside those of the file.
+    constexpr std::uint64_t kMost = std::numeric_limits<std::uint32_t>::max() - 2;
+    if (*nodes > kMost || *edges > kMost)
+      return refuse("and no more than " + std::to_string(kMost) + " of each can be read");
     if (*nodes == 0) return At(begin, "there is not a single node");
     node_count_ = *nodes;
     edge_count_ = *edges;
