@@ -276,16 +276,16 @@ MonoNanos LoopWatch::Scan(const Counters& process, Deferred& deferred) {
     turn.counters.stopped = process.stopped;
     Report(turn, deferred);
   }
-  const MonoNanos threshold = process_.options.stall.threshold;
+  const MonoNanos first_look = tracker_.FirstLook();
   const auto view = meter_.heartbeat().Read();
-  if (!view || finished_) return process.at + threshold;
+  if (!view || finished_) return process.at + first_look;
 
   // Nor is it the program's stall, unless that was there before.
-  if (own_work_ != 0 && !tracker_.current()) return process.at + threshold;
+  if (own_work_ != 0 && !tracker_.current()) return process.at + first_look;
 
   const MonoNanos idle = static_cast<MonoNanos>(uv_metrics_idle_time(loop_));
   auto busy = BusyTurnOf(*view, process.at, idle);
-  if (busy && view->polling && process.at - busy->began >= threshold && IsWaiting()) busy.reset();
+  if (busy && view->polling && process.at - busy->began >= first_look && IsWaiting()) busy.reset();
   if (!busy) {
     waiting_.at = process.at;
     waiting_.turn = view->turn;
@@ -302,14 +302,14 @@ MonoNanos LoopWatch::Scan(const Counters& process, Deferred& deferred) {
   last_view_ = *view;
 
   // Between the hook and the wait libuv has a little to do.
-  NoteIdleness(now.at, view->turn, busy && !(view->polling && now.at - busy->began < threshold));
+  NoteIdleness(now.at, view->turn, busy && !(view->polling && now.at - busy->began < first_look));
   RotateProfile(now.at, view->turn);
 
-  const bool had_stall = tracker_.current().has_value();
+  const TurnId stalled_turn = tracker_.current() ? tracker_.current()->turn : 0;
   tracker_.SampleSlower(process_.overhead.slower());
   if (io_ != nullptr) io_->SampleSlower(process_.overhead.slower());
   const StallTracker::Wish wish = tracker_.Scan(now, view->turn, busy);
-  if (!had_stall && tracker_.current()) {
+  if (tracker_.current() && tracker_.current()->turn != stalled_turn) {
     stem_.clear();
     in_flight_ = json::array();
     announced_ = false;
@@ -366,7 +366,7 @@ void LoopWatch::NoteIdleness(MonoNanos now, TurnId turn, bool busy) {
 void LoopWatch::ShowStall(MonoNanos now) {
   constexpr MonoNanos kEvery = 100'000'000;
   if (area_ == nullptr) return;
-  if (!tracker_.current()) {
+  if (!tracker_.current() || tracker_.current()->turn != last_view_.turn) {
     if (std::exchange(stall_shown_, 0) != 0) area_->SetStall({});
     return;
   }

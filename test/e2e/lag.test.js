@@ -99,12 +99,14 @@ describe('lag events', () => {
       );
       assert.ok(found, result.describe(`a lag at ${middle}`));
     }
-    const hashes = lags.filter(({ stack }) =>
-      stack.some((/** @type {any} */ { functionName }) => functionName === 'hashes'),
-    );
-    const called = hashes.map(({ cause }) => cause);
+    const causesOf = (/** @type {string} */ name) =>
+      lags
+        .filter(({ stack }) => stack.some((frame) => frame.functionName === name))
+        .map(({ cause }) => cause);
+    const called = causesOf('hashes');
     // On a busy machine one may answer at once, because it was about to return when it got a CPU.
     assert.ok(called.filter((cause) => cause === 'js').length <= COUNT / 3, called.join());
+    assert.ok(!causesOf('spins').includes('unknown'), causesOf('spins').join());
   });
 
   it('name the cause and the function', async () => {

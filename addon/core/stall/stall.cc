@@ -71,15 +71,18 @@ void StallTracker::Begin(const BusyTurn& busy) {
 
 StallTracker::Wish StallTracker::Scan(const Counters& now, TurnId turn, const std::optional<BusyTurn>& busy) {
   const MonoNanos lasted = busy ? now.at - busy->began : 0;
-  // Seen from outside a turn may look a hair longer than it was; one that turned out short is never finished.
-  if (current_ && current_->turn + 1 < turn) current_.reset();
-  if (lasted < limits_.threshold) {
+  // One that turned out shorter than the threshold is never finished. A longer one its own thread is about to
+  // report: that has the time until the next scan.
+  const bool is_over = current_ && current_->turn != turn;
+  if (is_over && (over_seen_ || current_->turn + 1 < turn)) current_.reset();
+  over_seen_ = is_over;
+  if (lasted < FirstLook()) {
     // A finished stall that its own thread has not reported yet is left for Finish.
     if (!current_) {
       before_ = Before(busy ? busy->began : now.at);
       latest_ = now;
     }
-    return {.next_scan = now.at + limits_.threshold - lasted};
+    return {.next_scan = now.at + FirstLook() - lasted};
   }
   if (!current_ || current_->turn != busy->turn) Begin(*busy);
   Account(now);

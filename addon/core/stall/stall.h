@@ -72,6 +72,9 @@ class StallTracker {
   // `now`: the counters as the first turn begins.
   StallTracker(StallLimits limits, const Counters& now) : limits_(limits), before_(now), latest_(now) {}
 
+  // A turn is looked at when it has lasted this long: one that ends a hair after the threshold has been seen.
+  [[nodiscard]] MonoNanos FirstLook() const { return limits_.threshold - limits_.threshold / 10; }
+
   // Samples are taken so many times rarer than the limits say.
   void SampleSlower(int times) { slower_ = times; }
 
@@ -126,6 +129,7 @@ class StallTracker {
   Counters before_;  // at the last scan before the current turn began: where its accounting starts
   Counters latest_;  // at the last scan that met no stall
   std::optional<Stall> current_;
+  bool over_seen_ = false;  // the last scan found the turn of current_ over
   MonoNanos next_sample_ = 0;
   bool counted_ = false;  // the question that is open, as unanswered
   MonoNanos next_announcement_ = 0;

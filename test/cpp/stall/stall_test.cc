@@ -28,16 +28,25 @@ class StallTrackerTest : public testing::Test {
   StallTracker tracker_{kLimits, At(0)};
 };
 
-TEST_F(StallTrackerTest, AnIdleLoopIsLookedAtOnceAThreshold) {
+TEST_F(StallTrackerTest, AnIdleLoopIsLookedAtBeforeItCouldReachTheThreshold) {
   const auto wish = tracker_.Scan(At(100), 1, std::nullopt);
   EXPECT_FALSE(wish.look);
-  EXPECT_EQ(wish.next_scan, 150 * kMs);
+  EXPECT_EQ(wish.next_scan, 145 * kMs);
 }
 
-TEST_F(StallTrackerTest, ABusyLoopIsLookedAtWhenItReachesTheThreshold) {
+TEST_F(StallTrackerTest, ABusyLoopIsLookedAtALittleBeforeItReachesTheThreshold) {
   const auto wish = ScanBusy(130, 1, 100);
   EXPECT_FALSE(wish.look);
-  EXPECT_EQ(wish.next_scan, 150 * kMs);
+  EXPECT_EQ(wish.next_scan, 145 * kMs);
+  EXPECT_TRUE(ScanBusy(145, 1, 100).look);
+}
+
+TEST_F(StallTrackerTest, ATurnThatEndsAfterTheFirstLookAndBeforeTheThresholdIsForgotten) {
+  EXPECT_TRUE(ScanBusy(145, 1, 100).look);
+  tracker_.Scan(At(190), 2, std::nullopt);
+  EXPECT_TRUE(tracker_.current().has_value());  // its thread may be about to report it
+  tracker_.Scan(At(235), 2, std::nullopt);
+  EXPECT_FALSE(tracker_.current().has_value());
 }
 
 TEST_F(StallTrackerTest, SamplesFromTheThresholdOnAndAnnouncesOneIntervalLater) {

@@ -1,6 +1,7 @@
 'use strict';
 
-// Turns that end a hair after the threshold: waits in a system call, then native calls. Prints when the waits were.
+// just-over.js MS COUNT: turns that end a hair after the threshold: waits in a system call, then native calls, then loops.
+// Prints when the waits were.
 const { pbkdf2Sync } = require('node:crypto');
 
 const [over, count] = [Number(process.argv[2]), Number(process.argv[3])];
@@ -26,10 +27,16 @@ function hashes() {
 // As many as take that long here.
 while (hashes() < over) iterations = Math.ceil(iterations * 1.2);
 
-let left = 2 * count;
+function spins() {
+  const end = performance.now() + over - 0.9;
+  while (performance.now() < end);
+}
+
+let left = 3 * count;
 function next() {
-  if (left > count) waits();
-  else hashes();
+  if (left > 2 * count) waits();
+  else if (left > count) hashes();
+  else spins();
   left -= 1;
   // Longer than the monitor looks away, and never the same.
   if (left > 0) setTimeout(next, 70 + ((left * 37) % 60));
