@@ -87,9 +87,8 @@ class InspectorClient {
     this.closed = /** @type {Promise<void>} */ (
       new Promise((resolve) => {
         socket.on('close', () => {
-          const gone = new Error('the inspector has closed the connection');
           for (const waiting of [this.#waiting, ...this.#workers.values()]) {
-            for (const { reject } of waiting.values()) reject(gone);
+            for (const { reject } of waiting.values()) reject(connectionClosed());
           }
           resolve();
         });
@@ -165,7 +164,8 @@ class InspectorClient {
       const id = ++this.#lastId;
       this.#waiting.set(id, { resolve, reject });
       this.#socket.send(JSON.stringify({ id, method, params }), (error) => {
-        if (error) reject(error);
+        // It is closing, and has not said so yet.
+        if (error) reject(connectionClosed());
       });
     });
   }
@@ -180,6 +180,10 @@ class InspectorClient {
   close() {
     this.#socket.close();
   }
+}
+
+function connectionClosed() {
+  return new Error('the inspector has closed the connection');
 }
 
 /** @param {Thread['call']} call @param {string} expression @returns {Promise<any>} its value */

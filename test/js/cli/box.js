@@ -54,7 +54,7 @@ function makeBox(file, { pid, events }) {
   }
 
   box.write('LOOPDBOX', 0, 'latin1');
-  box.writeUInt32LE(2, 8); // version
+  box.writeUInt32LE(3, 8); // version
   box.writeUInt32LE(1, 12); // threads
   box.writeBigUInt64LE(BigInt(FILE_BYTES), 16);
   box.writeUInt32LE(THREAD_BYTES, 24);
