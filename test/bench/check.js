@@ -11,8 +11,9 @@ const { WORKLOADS } = require('./workloads');
 
 const TRIES = 3;
 const TURNS = 5;
-const LEAST_SPEED = 0.85;
-// 1.1 to 1.3 is usual, the more the busier the machine.
+// Processes of the same program differ by a fifth on a busy virtual machine, and this is to find what is gross.
+const LEAST_SPEED = 0.7;
+// 1.1 to 1.4 is usual, the more the busier the machine.
 const MOST_START_TIME = 2;
 
 /**
@@ -23,7 +24,7 @@ const CHECKS = [
   { workload: 'fastify', figures: ['requestsPerSecond'] },
   { workload: 'awaits', figures: ['requestsPerSecond'] },
   { workload: 'async-fib', figures: ['callsPerSecond'] },
-  { workload: 'io-http', figures: ['operationsPerSecond'] },
+  { workload: 'io-http', figures: ['operationsPerSecond'], leastSpeed: 0.6 },
   {
     workload: 'reject-catch',
     figures: ['shallowPerSecond', 'throughPerSecond', 'laterPerSecond'],
