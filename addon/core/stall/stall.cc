@@ -64,8 +64,8 @@ void StallTracker::Begin(const BusyTurn& busy) {
   current_->began = busy.began;
   next_sample_ = 0;
   counted_ = false;
-  // One sample interval later, so that the first announcement can carry a stack.
-  next_announcement_ = busy.began + limits_.threshold + limits_.sample_interval;
+  // One sample interval after the first look, so that the first announcement can carry a stack.
+  next_announcement_ = busy.began + std::max(limits_.threshold, FirstLook() + limits_.sample_interval);
   next_file_ = busy.began + kFileAfter;
 }
 

@@ -60,6 +60,18 @@ TEST_F(StallTrackerTest, SamplesFromTheThresholdOnAndAnnouncesOneIntervalLater) 
   EXPECT_FALSE(ScanBusy(170, 1, 100).announce);
 }
 
+TEST_F(StallTrackerTest, AnnouncesAtTheSecondLookAndNotBeforeTheThreshold) {
+  EXPECT_FALSE(ScanBusy(145, 1, 100).announce);
+  EXPECT_TRUE(ScanBusy(155, 1, 100).announce);
+  StallTracker often({.threshold = 50 * kMs, .sample_interval = kMs}, At(0));
+  const auto announces = [&often](MonoNanos now) {
+    return often.Scan(At(now), 1, BusyTurn{1, 100 * kMs}).announce;
+  };
+  EXPECT_FALSE(announces(145));
+  EXPECT_FALSE(announces(149));
+  EXPECT_TRUE(announces(150));
+}
+
 TEST_F(StallTrackerTest, AnnouncesOnlyWhatALookHasSeen) {
   ScanBusy(151, 1, 100);  // a little late, so the next look is due after the first announcement would be
   EXPECT_FALSE(ScanBusy(160, 1, 100).announce);
