@@ -50,7 +50,7 @@ class Watched {
 // its own.
 class MonitorThread {
  public:
-  // `every_second`: called on the monitor thread, without the lock, at first as it starts.
+  // `every_second`: called on the monitor thread, without the lock, at first a little after the start.
   MonitorThread(const Cgroup& cgroup, std::function<void()> every_second)
       : cgroup_(cgroup), every_second_(std::move(every_second)) {}
   MonitorThread(const MonitorThread&) = delete;

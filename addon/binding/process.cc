@@ -43,7 +43,10 @@ Process::Process(const ProcessOptions& given)
       uncaught_flag(seam.functions()),
       overhead(options.max_overhead),
       monitor(cgroup, [this] { EverySecond(); }) {
-  monitor.RunSoon([this] { overhead.MonitorIs(static_cast<pid_t>(syscall(SYS_gettid))); });
+  monitor.RunSoon([this] {
+    overhead.MonitorIs(static_cast<pid_t>(syscall(SYS_gettid)));
+    (void)recorder.Tick(cgroup);  // the gauges of a process that dies early
+  });
   if (BlackBox* box = recorder.box()) fatal_signals.emplace(*box, seam.functions().handles_wasm_trap);
   if (!recorder.status().ok()) WarnOnce("no black box: " + recorder.status().message());
   if (options.black_box.on) monitor.RunSoon([this] { RecoverBoxes(); });
@@ -72,12 +75,12 @@ void Process::OnProcessEnd() {
 
 void Process::EverySecond() {
   // Not as it starts: a short process would wait for it as it ends.
-  if (seconds_++ == 1) {
+  if (!std::exchange(is_whole_, true)) {
     seam.LookUpRest();
     seam.LookUpHidden();
     v8::ReturnSymbolPages(reinterpret_cast<const void*>(seam.functions().get_current));
   }
-  if (fatal_signals && seconds_ > 1) fatal_signals->RefreshModules();
+  if (fatal_signals) fatal_signals->RefreshModules();
   if (log.socket().TakeGone()) monitor.TellListenerGone();
   const MonoNanos now = MonotonicNow();
   const auto warn = [this, now](json& warning) {

@@ -98,7 +98,7 @@ class Process {
   void RecoverBoxes();
   template <typename Matches>
   static Environment* FindIf(Matches matches);
-  int seconds_ = 0;  // the monitor thread's
+  bool is_whole_ = false;  // what V8 offers has been looked up; the monitor thread's
   std::vector<Entry> entries_;
   std::vector<MonoNanos> files_;  // of the last hour, when
   std::mutex stall_writer_;       // the monitor thread and a loop's thread may both have news of one stall
