@@ -383,7 +383,8 @@ class SnapshotScanner {
     const std::uint64_t most = text_.size() / 2;
     if (*nodes > most / node_fields_.size() || *edges > most / edge_fields_.size())
       return refuse("for which the file is too small");
-    // What numbers both (NodeIndex, EdgeIndex) has 32 bits, and names of our own come beside those of the file.
+    // What numbers both (NodeIndex, EdgeIndex) has 32 bits, and names of our own come beside those of the
+    // file.
     constexpr std::uint64_t kMost = std::numeric_limits<std::uint32_t>::max() - 2;
     if (*nodes > kMost || *edges > kMost)
       return refuse("and no more than " + std::to_string(kMost) + " of each can be read");
