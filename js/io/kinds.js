@@ -2,17 +2,17 @@
 
 /**
  * What an event's `kind` may be; C++ knows a kind by its place in this list.
- * @type {{name: string, isUrl?: boolean, isCalled?: boolean}[]}
- *   isUrl: the target is the method and an address; isCalled: a call of the program's begins it, whose stack is shown
+ * @type {{name: string, isUrl?: boolean}[]}
+ *   isUrl: the target is the method and an address
  */
 const KINDS = [
-  { name: 'http', isUrl: true, isCalled: true },
-  { name: 'fetch', isUrl: true, isCalled: true },
-  { name: 'dns', isCalled: true },
-  { name: 'tcp', isCalled: true },
-  { name: 'tls', isCalled: true },
-  { name: 'fs', isCalled: true },
-  { name: 'child', isCalled: true },
+  { name: 'http', isUrl: true },
+  { name: 'fetch', isUrl: true },
+  { name: 'dns' },
+  { name: 'tcp' },
+  { name: 'tls' },
+  { name: 'fs' },
+  { name: 'child' },
   { name: 'server', isUrl: true },
   { name: 'pool' },
 ];

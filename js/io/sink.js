@@ -33,7 +33,7 @@ const { apply } = Reflect;
 
 /**
  * What an operation does, how the table says so, and the number by which C++ knows it.
- * @typedef {{kind: number, method: string, label: InstanceType<typeof Label>, isCalled: boolean, number: number}} OperationType
+ * @typedef {{kind: number, method: string, label: InstanceType<typeof Label>, number: number}} OperationType
  */
 
 /**
@@ -133,9 +133,9 @@ class Sink {
   #addType(kind, method) {
     const types = this.#types[kind];
     if (types.size >= MAX_METHODS && method !== '') return { ...this.type(kind, ''), method };
-    const { isUrl = false, isCalled = false } = KINDS[kind];
+    const { isUrl = false } = KINDS[kind];
     const number = this.#binding.ioType(kind, method);
-    const type = { kind, method, label: new Label(kind, method, isUrl), isCalled, number };
+    const type = { kind, method, label: new Label(kind, method, isUrl), number };
     types.set(method, type);
     return type;
   }

@@ -69,24 +69,23 @@ std::uint32_t IoTable::FirstOfNext() const {
   return is_clear || used > kMaxSlots / 2 ? 0 : used;
 }
 
-const IoSlot* IoTable::Find(Token token) const {
+IoSlot* IoTable::Find(Token token) const {
   const std::uint32_t index = IndexOf(token);
   if (token == 0 || index >= state_->used.load(std::memory_order_relaxed)) return nullptr;
-  const IoSlot& slot = slots_[index];
+  IoSlot& slot = slots_[index];
   return slot.began != 0 && slot.generation == token >> kIndexBits ? &slot : nullptr;
 }
 
 std::optional<MonoNanos> IoTable::End(Token token, MonoNanos now) {
-  if (Find(token) == nullptr) return std::nullopt;
+  IoSlot* slot = Find(token);
+  if (slot == nullptr) return std::nullopt;
   State& state = *state_;
-  const std::uint32_t index = IndexOf(token);
-  IoSlot& slot = slots_[index];
-  const MonoNanos lasted = now - BeganOf(slot.began);
+  const MonoNanos lasted = now - BeganOf(slot->began);
   // A reader that is at it saw an operation that has just ended.
-  slot.began = 0;
+  slot->began = 0;
   // The slot used last is used next: few pages are ever touched.
-  slot.next_free = state.first_free.load(std::memory_order_relaxed);
-  state.first_free.store(index + 1, std::memory_order_relaxed);
+  slot->next_free = state.first_free.load(std::memory_order_relaxed);
+  state.first_free.store(IndexOf(token) + 1, std::memory_order_relaxed);
   state.live.store(state.live.load(std::memory_order_relaxed) - 1, std::memory_order_relaxed);
   return lasted;
 }

@@ -97,7 +97,7 @@ class IoTable {
   [[nodiscard]] std::uint64_t dropped() const { return state_->dropped.load(std::memory_order_relaxed); }
 
  private:
-  [[nodiscard]] const IoSlot* Find(Token token) const;
+  [[nodiscard]] IoSlot* Find(Token token) const;
 
   std::span<IoSlot> slots_;
   const std::uint32_t first_;
