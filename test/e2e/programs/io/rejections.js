@@ -36,16 +36,19 @@ const ways = {
       throw error;
     }
   },
-  handled() {
-    fs.promises.readFile(MISSING).catch(({ code }) => console.log('promise', code));
-    fs.readFile(MISSING, (error) => console.log('callback', error?.code));
+  /** One after another: threads of the pool end in any order. */
+  async handled() {
     try {
       fs.readFileSync(MISSING);
     } catch ({ code }) {
       console.log('sync', code);
     }
+    await fs.promises.readFile(MISSING).catch(({ code }) => console.log('promise', code));
     process.on('unhandledRejection', (error) => console.log('late', error?.code));
-    fs.promises.stat(MISSING);
+    fs.readFile(MISSING, (error) => {
+      console.log('callback', error?.code);
+      fs.promises.stat(MISSING);
+    });
   },
 };
 
