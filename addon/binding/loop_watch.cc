@@ -27,7 +27,9 @@ constexpr std::size_t kOutgoingEvents = 200;
 constexpr std::size_t kEndedStalls = 20;
 // Asking a loop for something wakes it: these turns are not the program's.
 constexpr TurnId kOwnTurns = 2;
-constexpr MonoNanos kIdleAfter = 5'000'000'000;
+constexpr MonoNanos kIdleAfter = 2'000'000'000;
+constexpr MonoNanos kRestAfter = 250'000'000;
+// One that waits for libuv's pool, whose delay is measured.
 constexpr MonoNanos kIdleScan = 200'000'000;
 
 void OnSampleInterrupt(v8::Isolate* /*isolate*/, void* id) {
@@ -93,6 +95,11 @@ void LoopWatch::OnCheck() {
   meter_.OnCheck(now, idle);
   if (waiting_.turn == meter_.turn() && meter_.began() + kClockSlack < waiting_.at) MendLostIdle(now);
   CountHook(now);
+  // A timer's turn is nothing that happens on the loop's descriptor.
+  if (tells_waking_.load(std::memory_order_relaxed)) {
+    tells_waking_.store(false, std::memory_order_relaxed);
+    process_.monitor.Wake();
+  }
   if (area_ != nullptr && now - heap_shown_ >= kHeapEvery) {
     ShowHeap(now);
     process_.overhead.in_threads.Add(Overhead::kHooks, MonotonicNow() - now);
@@ -339,8 +346,34 @@ MonoNanos LoopWatch::Scan(const Counters& process, Deferred& deferred) {
     }
     if (!stem_.empty()) WriteStall(*tracker_.current(), stem_, now.at, deferred);
   }
-  // Of a loop that has nothing to do for long, a first sample may come a little later.
-  return is_idle_ ? std::max(wish.next_scan, process.at + kIdleScan) : wish.next_scan;
+  return NextScan(process.at, wish.next_scan, view->turn, !busy && view->polling);
+}
+
+// Nobody need look at a loop that waits: it wakes the monitor, by its descriptor or (timers) by OnCheck. What
+// OnCheck reads is set at one look and relied on at the next, so that the hook needs no fence.
+MonoNanos LoopWatch::NextScan(MonoNanos now, MonoNanos wanted, TurnId turn, bool waits) {
+  const bool rests = waits && now - quiet_since_ >= kRestAfter && !MayUsePool();
+  if (!rests || (is_unobserved_ && process_.monitor.alarms() != alarms_)) {
+    EndRest();
+    return is_idle_ ? std::max(wanted, now + kIdleScan) : wanted;
+  }
+  if (resting_turn_ != turn || !tells_waking_) {
+    EndRest();
+    resting_turn_ = turn;
+    tells_waking_ = true;
+    return wanted;
+  }
+  if (!is_unobserved_) {
+    alarms_ = process_.monitor.alarms();
+    is_unobserved_ = process_.monitor.WakeOn(uv_backend_fd(loop_));
+  }
+  return is_unobserved_ ? now + MonitorThread::kLongestSleep : wanted;
+}
+
+void LoopWatch::EndRest() {
+  resting_turn_ = 0;
+  tells_waking_ = false;
+  if (std::exchange(is_unobserved_, false)) process_.monitor.Forget(uv_backend_fd(loop_));
 }
 
 void LoopWatch::Ask(unsigned work) {
@@ -348,15 +381,19 @@ void LoopWatch::Ask(unsigned work) {
   ask_(work);
 }
 
-// A process that waits is not to pay for looks at it, or for samples of its waiting.
+// A process that waits is not to pay for samples of its waiting, nor one that wakes for a moment now and then
+// for having V8 change the interval (1 ms, of the loop's thread): it has to be seen active twice within
+// kIdleAfter.
 void LoopWatch::NoteIdleness(MonoNanos now, TurnId turn, bool busy) {
   // Each time the loop was asked for something it has turned once for us, or not even that.
   const std::int64_t turns = static_cast<std::int64_t>(turn) - asked_;
-  if (busy || turns > quiet_turns_ + static_cast<std::int64_t>(kOwnTurns)) {
+  const bool active = busy || turns > quiet_turns_ + static_cast<std::int64_t>(kOwnTurns);
+  const bool was_quiet = now - quiet_since_ >= kIdleAfter;
+  const bool idle = active ? is_idle_ && was_quiet : is_idle_ || was_quiet;
+  if (active) {
     quiet_since_ = now;
     quiet_turns_ = turns;
   }
-  const bool idle = now - quiet_since_ >= kIdleAfter;
   if (std::exchange(is_idle_, idle) == idle || profile_window_ == 0) return;
   process_.overhead.ProgramWaits(idle);
   Ask(kProfileInterval);

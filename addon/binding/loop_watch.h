@@ -62,6 +62,8 @@ class LoopWatch : public Watched {
             std::function<void(unsigned work)> ask);
   LoopWatch(const LoopWatch&) = delete;
   LoopWatch& operator=(const LoopWatch&) = delete;
+  // The monitor has let go of it (MonitorThread::Remove).
+  ~LoopWatch() override { EndRest(); }
 
   // On the loop's thread.
   void OnPrepare();
@@ -142,6 +144,8 @@ class LoopWatch : public Watched {
   void ShowStall(MonoNanos now);
   void RotateProfile(MonoNanos now, TurnId turn);
   void NoteIdleness(MonoNanos now, TurnId turn, bool busy);
+  MonoNanos NextScan(MonoNanos now, MonoNanos wanted, TurnId turn, bool waits);
+  void EndRest();
   void NoteLag(MonoNanos ended, MonoNanos lasted, Deferred& deferred);
   void WantReport(const std::string& why);
   void Announce(MonoNanos now, Deferred& deferred);
@@ -175,6 +179,9 @@ class LoopWatch : public Watched {
 
   SampleRequest sample_;
 
+  // The loop rests, and says so when it wakes.
+  std::atomic<bool> tells_waking_{false};
+
   // When the monitor last saw the loop wait.
   struct Waiting {
     std::atomic<TurnId> turn{0};
@@ -198,6 +205,9 @@ class LoopWatch : public Watched {
   std::int64_t asked_ = 0;        // how often the loop was asked for anything
   std::int64_t quiet_turns_ = 0;  // of the program, by then
   bool is_idle_ = false;
+  TurnId resting_turn_ = 0;     // in which tells_waking_ was set; 0: it does not rest
+  bool is_unobserved_ = false;  // the monitor looks at it when it wakes
+  std::uint64_t alarms_ = 0;    // MonitorThread::alarms by then
   std::deque<LongTurn> long_turns_;
   std::deque<Ended> ended_;
   std::deque<std::pair<TurnId, nlohmann::json>> recent_;

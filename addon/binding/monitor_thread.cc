@@ -2,10 +2,12 @@
 
 #include <pthread.h>
 #include <signal.h>
+#include <sys/epoll.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <cstdlib>
 #include <nlohmann/json.hpp>
@@ -17,7 +19,6 @@ namespace loopdet {
 
 namespace {
 
-constexpr MonoNanos kLongestSleep = 1'000'000'000;
 // What is done each second is done first when a program that only starts and ends is over.
 constexpr MonoNanos kFirstSecond = 250'000'000;
 // The monitor woke this much later than it asked to: nobody let it run.
@@ -40,7 +41,14 @@ Status MonitorThread::Start(int heap_signal) {
   uv_async_init(&loop_, &wake_,
                 [](uv_async_t* handle) { static_cast<MonitorThread*>(handle->data)->OnWake(); });
   uv_signal_init(&loop_, &signal_);
-  timer_.data = wake_.data = signal_.data = this;
+  timer_.data = wake_.data = signal_.data = alarm_poll_.data = this;
+  alarm_ = UniqueFd(epoll_create1(EPOLL_CLOEXEC));
+  if (alarm_ && uv_poll_init(&loop_, &alarm_poll_, alarm_.get()) != 0) alarm_.Reset();
+  if (alarm_) {
+    uv_poll_start(&alarm_poll_, UV_READABLE, [](uv_poll_t* handle, int /*status*/, int /*events*/) {
+      static_cast<MonitorThread*>(handle->data)->OnAlarm();
+    });
+  }
   heap_signal_ = heap_signal;
   if (heap_signal != 0) {
     // libuv gives the signal to every loop that listens: the program's own handlers run too.
@@ -90,6 +98,7 @@ void MonitorThread::OnWake() {
     uv_close(reinterpret_cast<uv_handle_t*>(&timer_), nullptr);
     uv_close(reinterpret_cast<uv_handle_t*>(&wake_), nullptr);
     uv_close(reinterpret_cast<uv_handle_t*>(&signal_), nullptr);
+    if (alarm_) uv_close(reinterpret_cast<uv_handle_t*>(&alarm_poll_), nullptr);
     // A probe that nobody has taken up yet: the pool may be busy for ever.
     if (probing_) uv_cancel(reinterpret_cast<uv_req_t*>(&probe_));
     return;
@@ -112,6 +121,28 @@ void MonitorThread::OnWake() {
   uv_timer_start(
       &timer_, [](uv_timer_t* handle) { static_cast<MonitorThread*>(handle->data)->OnWake(); }, milliseconds,
       0);
+}
+
+// Each tells once (EPOLLONESHOT): a loop that does not get a CPU is ready for long.
+void MonitorThread::OnAlarm() {
+  if (stopping_) return;
+  std::array<epoll_event, 8> events{};
+  {
+    const std::lock_guard guard(lock_);
+    while (epoll_wait(alarm_.get(), events.data(), static_cast<int>(events.size()), 0) > 0) ++alarms_;
+  }
+  OnWake();
+}
+
+bool MonitorThread::WakeOn(int backend_fd) {
+  epoll_event event{};
+  event.events = EPOLLIN | EPOLLONESHOT;
+  return alarm_ && epoll_ctl(alarm_.get(), EPOLL_CTL_ADD, backend_fd, &event) == 0;
+}
+
+void MonitorThread::Forget(int backend_fd) {
+  epoll_event unused{};
+  if (alarm_) epoll_ctl(alarm_.get(), EPOLL_CTL_DEL, backend_fd, &unused);
 }
 
 void MonitorThread::RunTasks() {

@@ -13,6 +13,7 @@
 
 #include "core/base/clock.h"
 #include "core/base/status.h"
+#include "core/base/unique_fd.h"
 #include "core/host/cgroup.h"
 #include "core/host/thread_probe.h"
 #include "core/io/pool_gauge.h"
@@ -50,6 +51,9 @@ class Watched {
 // its own.
 class MonitorThread {
  public:
+  // It looks at every loop at least so often.
+  static constexpr MonoNanos kLongestSleep = 1'000'000'000;
+
   // `every_second`: called on the monitor thread, without the lock, at first a little after the start.
   MonitorThread(const Cgroup& cgroup, std::function<void()> every_second)
       : cgroup_(cgroup), every_second_(std::move(every_second)) {}
@@ -77,6 +81,14 @@ class MonitorThread {
   // One scan on the calling thread: what is finished is reported before the process goes.
   void ScanNow();
 
+  // Looks again, once, when something has happened on this uv_backend_fd: as the loop that waits on it wakes,
+  // and before its callbacks. False if the kernel does not offer that. With the lock held; Forget before the
+  // descriptor is closed.
+  bool WakeOn(int backend_fd);
+  void Forget(int backend_fd);
+  // How often something has happened on any of them. With the lock held.
+  [[nodiscard]] std::uint64_t alarms() const { return alarms_; }
+
   std::mutex& lock() { return lock_; }
   // {size, queueDelayMs, saturatedMs} of libuv's thread pool. From any thread.
   [[nodiscard]] nlohmann::json PoolJson(MonoNanos now) const;
@@ -85,6 +97,7 @@ class MonitorThread {
   void Run();
   MonoNanos ScanAll(MonoNanos now);
   void OnWake();
+  void OnAlarm();
   void RunTasks();
   void NoteGap(MonoNanos now);
   void ProbePool(MonoNanos now);
@@ -107,6 +120,10 @@ class MonitorThread {
   uv_timer_t timer_{};
   uv_async_t wake_{};
   uv_signal_t signal_{};
+  // An epoll descriptor of the loops' own ones, which are pollable themselves, and what listens to it.
+  UniqueFd alarm_;
+  uv_poll_t alarm_poll_{};
+  std::uint64_t alarms_ = 0;  // guarded by lock_
   // The monitor's own schedule, for telling a stopped process from a busy one. Only its thread uses these.
   MonoNanos expected_ = 0;
   MonoNanos own_run_queue_ = 0;

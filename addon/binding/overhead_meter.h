@@ -50,7 +50,7 @@ class OverheadMeter {
   };
   Threads Read(MonoNanos now);
 
-  static constexpr int kWaiting = 16;
+  static constexpr int kWaiting = 256;
 
   std::atomic<int> slower_{1};
   std::atomic<bool> waits_{false};

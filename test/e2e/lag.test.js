@@ -3,8 +3,10 @@
 // Lag: what the addon reports against what the blocked program measured itself.
 
 const assert = require('node:assert/strict');
+const fs = require('node:fs');
 const { describe, it } = require('node:test');
-const { bare, run } = require('./harness.js');
+const { setTimeout: delay } = require('node:timers/promises');
+const { bare, run, start } = require('./harness.js');
 
 const DEFAULT_THRESHOLD_MS = 50;
 /** How far a report may be from the program's own measurement. */
@@ -46,6 +48,14 @@ function sameLengths(events, { blocks, turns, result }, first) {
     assert.ok(length >= blocks[first + index] - TOLERANCE_MS, message);
     assert.ok(length <= turns[first + index] + TOLERANCE_MS, message);
   }
+}
+
+/** How often the addon's own thread has woken up. @param {number} pid */
+function wakesOfMonitor(pid) {
+  const tasks = `/proc/${pid}/task`;
+  const isOurs = (task) => fs.readFileSync(`${tasks}/${task}/comm`, 'utf8') === 'loopdet\n';
+  const status = fs.readFileSync(`${tasks}/${fs.readdirSync(tasks).find(isOurs)}/status`, 'utf8');
+  return Number(/^voluntary_ctxt_switches:\s+(\d+)/m.exec(status)[1]);
 }
 
 describe('lag events', () => {
@@ -161,5 +171,20 @@ describe('an idle process', () => {
     const withAddon = await run('idle.js');
     const added = Number(withAddon.stdout) - Number(without.stdout);
     assert.ok(added <= 1, `${added} further turns in half a second`);
+  });
+
+  it('is not looked at: the monitor thread wakes for its gauges, once a second', async () => {
+    const running = start('heap-wait.js');
+    await running.waitForOutput('ready');
+    // V8 may have something left to do, now and then.
+    const counts = [wakesOfMonitor(running.child.pid)];
+    while (counts.length < 7) {
+      await delay(1000);
+      counts.push(wakesOfMonitor(running.child.pid));
+    }
+    running.kill('SIGTERM');
+    await running.done;
+    const inASecond = counts.slice(1).map((count, index) => count - counts[index]);
+    assert.ok(Math.min(...inASecond) <= 3, `${inASecond}`);
   });
 });

@@ -78,6 +78,22 @@ describe('an endless loop', () => {
   }
 });
 
+describe('a block after a rest', () => {
+  for (const way of ['timer', 'message', 'socket', 'pipe']) {
+    it(`is seen as soon as any other: ${way}`, async () => {
+      const result = await run('stall/after-rest.js', { args: [way], env: LOG });
+      const isBlock = (event) => functionsOf(event).includes('blocksAfterRest');
+      // Told of while it lasts, by a look that came in time.
+      const seen = result.events('stall').find(isBlock);
+      assert.ok(seen, result.describe('no stall'));
+      assert.ok(JS_CAUSES.includes(seen.cause), seen.cause);
+      const [lag, ...others] = result.events('lag').filter(isBlock);
+      assert.ok(JS_CAUSES.includes(lag?.cause), result.describe('lag'));
+      assert.deepEqual(others, []);
+    });
+  }
+});
+
 describe('a long garbage collection', () => {
   it('is an event of its own, as long as it took', async () => {
     const env = { ...LOG, LOOPDET_LAG_THRESHOLD_MS: 5 };
