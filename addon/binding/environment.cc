@@ -13,7 +13,7 @@ namespace {
 
 constexpr unsigned kInInterrupt =
     kHeapSnapshot | kStallProfile | kRotateProfileNow | kReport | kListenerGone | kProfileInterval;
-constexpr unsigned kAnyWork = kInInterrupt | kRotateProfile | kEvents;
+constexpr unsigned kAnyWork = kInInterrupt | kRotateProfile | kEvents | kRestWork;
 
 template <typename Handle>
 uv_handle_t* AsHandle(Handle* handle) {
@@ -98,17 +98,23 @@ Environment::Environment(Napi::Env env, Instance& instance, const ProcessOptions
 
 void Environment::OnPrepare() {
   watch_->OnPrepare();
-  // Unless it is armed nobody captures anything that a debugger would be enabled for.
-  if (!script_hashes_ || gone_ || !rejection_hook_->is_armed()) return;
   // Only in a loop that has time: that has waited, and is going to wait again. None is woken for it.
   constexpr MonoNanos kLeast = 5'000'000;
   if (watch_->last_turn().waited < kLeast) return;
   const int timeout = uv_backend_timeout(prepare_.loop);
   if (timeout >= 0 && timeout < ToMs(kLeast)) return;
+  constexpr MonoNanos kSlice = 1'000'000;
+  if (HashScripts(kSlice)) watch_->WaitBegins();
+}
+
+// False: there was nothing to do.
+bool Environment::HashScripts(MonoNanos slice) {
+  // Unless it is armed nobody captures anything that a debugger would be enabled for.
+  if (!script_hashes_ || gone_ || !rejection_hook_->is_armed()) return false;
   const MonoNanos now = MonotonicNow();
-  if (!script_hashes_->Work(now)) return;
+  if (!script_hashes_->Work(now, slice)) return false;
   process_->overhead.in_threads.Add(Overhead::kWork, MonotonicNow() - now);
-  watch_->WaitBegins();
+  return true;
 }
 
 bool Environment::Record(RecordType type, std::string_view text) {
@@ -175,6 +181,12 @@ void Environment::RunWork(unsigned allowed) {
   if ((work & kProfileInterval) != 0 && profiler_) {
     const LoopWatch::OwnWork own_work(*watch_);
     profiler_->ApplyInterval();
+  }
+  if ((work & kRestWork) != 0) {
+    // Nothing has come for a while: as long as a small garbage collection.
+    constexpr MonoNanos kSlice = 3'000'000;
+    HashScripts(kSlice);
+    watch_->WantRest(script_hashes_ && rejection_hook_->is_armed() && !script_hashes_->is_done());
   }
   const std::pair<unsigned, Napi::FunctionReference*> steps[] = {
       {kHeapSnapshot, &handlers_.heap_snapshot},

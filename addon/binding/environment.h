@@ -107,6 +107,7 @@ class Environment {
 
   void Ask(unsigned work);
   void OnPrepare();
+  bool HashScripts(MonoNanos slice);
   void RunWork(unsigned allowed);
   static void OnWorkInterrupt(v8::Isolate* isolate, void* id);
   static void OnHeapLimitInterrupt(v8::Isolate* isolate, void* id);

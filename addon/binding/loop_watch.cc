@@ -308,8 +308,7 @@ MonoNanos LoopWatch::Scan(const Counters& process, Deferred& deferred) {
   now.run_queue = last_times_.run_queue;
   last_view_ = *view;
 
-  // Between the hook and the wait libuv has a little to do.
-  NoteIdleness(now.at, view->turn, busy && !(view->polling && now.at - busy->began < first_look));
+  NoteIdleness(now.at, view->turn, busy && now.at - busy->began >= first_look);
   RotateProfile(now.at, view->turn);
 
   const TurnId stalled_turn = tracker_.current() ? tracker_.current()->turn : 0;
@@ -359,6 +358,7 @@ MonoNanos LoopWatch::NextScan(MonoNanos now, MonoNanos wanted, TurnId turn, bool
   }
   if (resting_turn_ != turn || !tells_waking_) {
     EndRest();
+    if (wants_rest_) Ask(kRestWork);
     resting_turn_ = turn;
     tells_waking_ = true;
     return wanted;
@@ -384,10 +384,12 @@ void LoopWatch::Ask(unsigned work) {
 // A process that waits is not to pay for samples of its waiting, nor one that wakes for a moment now and then
 // for having V8 change the interval (1 ms, of the loop's thread): it has to be seen active twice within
 // kIdleAfter.
-void LoopWatch::NoteIdleness(MonoNanos now, TurnId turn, bool busy) {
+void LoopWatch::NoteIdleness(MonoNanos now, TurnId turn, bool is_long) {
   // Each time the loop was asked for something it has turned once for us, or not even that.
   const std::int64_t turns = static_cast<std::int64_t>(turn) - asked_;
-  const bool active = busy || turns > quiet_turns_ + static_cast<std::int64_t>(kOwnTurns);
+  // A short turn is known by its number only: it may be one that we have asked for.
+  quiet_turns_ = std::min(quiet_turns_, turns);
+  const bool active = is_long || turns > quiet_turns_ + static_cast<std::int64_t>(kOwnTurns);
   const bool was_quiet = now - quiet_since_ >= kIdleAfter;
   const bool idle = active ? is_idle_ && was_quiet : is_idle_ || was_quiet;
   if (active) {

@@ -33,6 +33,7 @@ enum JsWork : unsigned {
   kReport = 32,            // write a report, for the reason that TakeReportReason gives
   kListenerGone = 64,      // nobody listens to the live events any more
   kProfileInterval = 128,  // the profile is to be sampled as often as OverheadMeter says
+  kRestWork = 256,         // the loop rests: time for what can be done beforehand, see WantRest
 };
 
 // Lag and stalls of one loop. The loop's thread measures turns; the monitor thread follows the one that
@@ -74,6 +75,9 @@ class LoopWatch : public Watched {
     meter_.PollBegins(MonotonicNow(), static_cast<MonoNanos>(uv_metrics_idle_time(loop_)));
   }
   void OnCheck();
+  // Whether there is something that is best done while the loop rests: it is then asked for kRestWork. At
+  // first there is.
+  void WantRest(bool wanted) { wants_rest_ = wanted; }
   // The loop will not turn again (process exit): ends the turn in progress and reports what is finished.
   void Finish();
   // The isolate answers the monitor's request for a sample.
@@ -143,7 +147,7 @@ class LoopWatch : public Watched {
   void ReportCollections(Deferred& deferred);
   void ShowStall(MonoNanos now);
   void RotateProfile(MonoNanos now, TurnId turn);
-  void NoteIdleness(MonoNanos now, TurnId turn, bool busy);
+  void NoteIdleness(MonoNanos now, TurnId turn, bool is_long);
   MonoNanos NextScan(MonoNanos now, MonoNanos wanted, TurnId turn, bool waits);
   void EndRest();
   void NoteLag(MonoNanos ended, MonoNanos lasted, Deferred& deferred);
@@ -181,6 +185,7 @@ class LoopWatch : public Watched {
 
   // The loop rests, and says so when it wakes.
   std::atomic<bool> tells_waking_{false};
+  std::atomic<bool> wants_rest_{true};
 
   // When the monitor last saw the loop wait.
   struct Waiting {

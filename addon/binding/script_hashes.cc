@@ -8,7 +8,6 @@ namespace loopdet {
 
 namespace {
 
-constexpr MonoNanos kSlice = 1'000'000;
 // A program loads its scripts at its start, and few later.
 constexpr MonoNanos kBetweenLists = 10'000'000'000;
 
@@ -28,7 +27,12 @@ void ScriptHashes::List() {
   ::operator delete(found[0]);
 }
 
-bool ScriptHashes::Work(MonoNanos now) {
+bool ScriptHashes::is_done() const {
+  if (seam_.IsWhole() && !seam_.Has("scriptHashes")) return true;
+  return listed_ != 0 && scripts_.empty();
+}
+
+bool ScriptHashes::Work(MonoNanos now, MonoNanos slice) {
   if (scripts_.empty() && listed_ != 0 && now - listed_ < kBetweenLists) return false;
   if (!seam_.IsWhole() || !seam_.Has("scriptHashes")) return false;
   const Napi::HandleScope scope(env_);
@@ -37,7 +41,7 @@ bool ScriptHashes::Work(MonoNanos now) {
     List();
   }
   // What has been hashed answers at once.
-  while (!scripts_.empty() && MonotonicNow() - now < kSlice) {
+  while (!scripts_.empty() && MonotonicNow() - now < slice) {
     const Napi::HandleScope each(env_);
     seam_.functions().script_hash(scripts_.back());
     seam_.functions().dispose_global(scripts_.back());

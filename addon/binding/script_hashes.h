@@ -20,8 +20,10 @@ class ScriptHashes {
   ScriptHashes& operator=(const ScriptHashes&) = delete;
   ~ScriptHashes();
 
-  // For a millisecond. False: there was nothing to do. `now` has just been read.
-  bool Work(MonoNanos now);
+  // For so long. False: there was nothing to do. `now` has just been read.
+  bool Work(MonoNanos now, MonoNanos slice);
+  // Whether the scripts that are loaded by now are hashed, or cannot be.
+  [[nodiscard]] bool is_done() const;
 
  private:
   void List();
