@@ -174,7 +174,7 @@ describe('an idle process', () => {
   });
 
   it('is not looked at: the monitor thread wakes for its gauges, once a second', async () => {
-    const running = start('heap-wait.js');
+    const running = start('rests.js');
     await running.waitForOutput('ready');
     // V8 may have something left to do, now and then.
     const counts = [wakesOfMonitor(running.child.pid)];
