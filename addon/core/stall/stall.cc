@@ -9,9 +9,12 @@ namespace loopdet {
 namespace {
 
 constexpr MonoNanos kSecond = 1'000'000'000;
-// JavaScript answers at its next call or turn of a loop, on a busy machine a little later. What runs on for
-// longer is one native call.
+// JavaScript answers at its next call or turn of a loop, a page fault or a collection later at most. What
+// runs on for longer is one native call.
 constexpr MonoNanos kPrompt = 500'000;
+// JavaScript answers within 20 microseconds as a rule. If most answers take longer, and more than one does,
+// they come out of many short native calls: each 16 KB of zlib take some 300.
+constexpr MonoNanos kAtOnce = 60'000;
 
 }  // namespace
 
@@ -109,7 +112,9 @@ bool StallTracker::AddSample(TurnId turn, Stack stack, MonoNanos ran) {
   const bool was_counted = std::exchange(counted_, false);
   if (!current_ || current_->turn != turn) return false;
   // A look that found it missing has counted it.
-  if (!was_counted) ++(ran <= kPrompt ? current_->answered : current_->unanswered);
+  if (!was_counted) {
+    ++(ran <= kAtOnce ? current_->answered : ran <= kPrompt ? current_->answered_late : current_->unanswered);
+  }
   // Between two microtasks there is no frame to see.
   if (stack.empty()) return true;
   auto& samples = current_->samples;
@@ -151,7 +156,11 @@ void StallTracker::AddBlockingOperation(const nlohmann::json& operation) {
 void StallTracker::Account(const Counters& now) {
   if (!current_) return;
   current_->accounting = Accounting::Between(before_, now, current_->began);
-  current_->cause = current_->accounting.CauseOf(current_->answered, current_->unanswered, current_->in_call);
+  const Stall& stall = *current_;
+  const bool in_short_calls = stall.answered_late > std::max(stall.answered, 1);
+  const int in_javascript = stall.answered + (in_short_calls ? 0 : stall.answered_late);
+  const int in_native = stall.unanswered + (in_short_calls ? stall.answered_late : 0);
+  current_->cause = stall.accounting.CauseOf(in_javascript, in_native, stall.in_call);
 }
 
 Stall StallTracker::Finish(TurnId turn, MonoNanos began, const Counters& now) {

@@ -29,6 +29,7 @@ struct Stall {
   std::vector<Sample> samples;      // most often seen first once finished
   std::uint64_t other_samples = 0;  // of stacks beyond the limit
   int answered = 0;
+  int answered_late = 0;  // by JavaScript, or by one of many short native calls
   int unanswered = 0;
   int in_call = 0;  // of these, with the thread in a system call
   // Of a block inside one call: the system call it sat in, or the native functions that ran, innermost first.

@@ -142,6 +142,32 @@ TEST_F(StallTrackerTest, AnAnswerAsANativeCallReturnsIsNoPromptOne) {
   EXPECT_EQ(tracker_.Finish(1, 0, now).cause, Cause::kNative);
 }
 
+TEST_F(StallTrackerTest, AnswersOutOfManyShortNativeCallsAreNoJavaScript) {
+  ScanBusy(50, 1, 0);
+  for (int i = 0; i < 3; ++i) tracker_.AddSample(1, StackOf("gzip"), kMs / 5);
+  tracker_.AddSample(1, StackOf("gzip"), kMs / 100);
+  Counters now = At(70);
+  now.cpu = 65 * kMs;
+  EXPECT_EQ(tracker_.Finish(1, 0, now).cause, Cause::kNative);
+}
+
+TEST_F(StallTrackerTest, JavaScriptMayAnswerALittleLateNowAndThen) {
+  ScanBusy(50, 1, 0);
+  for (int i = 0; i < 2; ++i) tracker_.AddSample(1, StackOf("work"), kMs / 5);
+  for (int i = 0; i < 3; ++i) tracker_.AddSample(1, StackOf("work"), kMs / 100);
+  Counters now = At(70);
+  now.cpu = 65 * kMs;
+  EXPECT_EQ(tracker_.Finish(1, 0, now).cause, Cause::kJs);
+}
+
+TEST_F(StallTrackerTest, ASingleAnswerThatIsALittleLateIsJavaScripts) {
+  ScanBusy(50, 1, 0);
+  tracker_.AddSample(1, StackOf("work"), kMs / 5);
+  Counters now = At(70);
+  now.cpu = 65 * kMs;
+  EXPECT_EQ(tracker_.Finish(1, 0, now).cause, Cause::kJs);
+}
+
 TEST_F(StallTrackerTest, AnAnswerThatWaitedForACpuIsAPromptOne) {
   ScanBusy(50, 1, 0);
   tracker_.AddSample(1, StackOf("work"), kMs / 20);
