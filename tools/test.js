@@ -11,7 +11,7 @@ const FILE_TIMEOUT_MS = 300000;
 const VERSIONS = ['20', '22', '24', '26'];
 // What is about files, options and commands of ours more than about Node: on the oldest and the newest.
 const OF_OUR_OWN =
-  /\b(bad-directory|blackbox|bucket|command-line|completion|configuration|examples|lag-storm|run|viewer)\.test\.js$/;
+  /\b(attach|bad-directory|blackbox|bucket|command-line|completion|configuration|examples|lag-storm|run|viewer)\.test\.js$/;
 const BETWEEN = ['22', '24'];
 // Their programs wait for slow peers: two files at a time. All others compute, and some measure.
 const MOSTLY_WAITING = /\bio(-fs|-http|-net)?\.test\.js$/;
