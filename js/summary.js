@@ -45,25 +45,28 @@ class Summary {
     this.#options = options;
     this.#report = report;
     this.#heap = heap;
+    this.#begin(performance.now());
     const { summaryS, summaryRepeat } = options;
     if (summaryS > 0) {
       const start = summaryRepeat ? setInterval : setTimeout;
       const onTime = () => (summaryRepeat ? this.#renew() : this.send());
       this.#timer = start(onTime, summaryS * 1000).unref();
     }
-    this.#begin();
   }
 
-  #begin() {
+  /** @param {number} at now */
+  #begin(at) {
     this.#binding.startPeriod(PERIOD);
     this.#binding.startWholeProfile();
     const { gc, threadPool } = this.#counters();
-    this.#before = { at: performance.now(), memory: memoryNow(), gc, threadPool };
+    this.#before = { at, memory: memoryNow(), gc, threadPool };
   }
 
   #renew() {
-    this.send();
-    this.#begin();
+    // One ends where the next begins.
+    const now = performance.now();
+    this.send(null, now);
+    this.#begin(now);
   }
 
   /** Nobody listens any more: sends what has not been sent. */
@@ -77,8 +80,8 @@ class Summary {
     return { gc: section('gc'), threadPool: section('io')?.threadPool ?? null };
   }
 
-  /** Once a period. @param {number | null} [exitCode] null: the program goes on */
-  send(exitCode = null) {
+  /** Once a period. @param {number | null} [exitCode] null: the program goes on @param {number} [now] */
+  send(exitCode = null, now = performance.now()) {
     const before = this.#before;
     if (!before) return;
     this.#before = null;
@@ -87,7 +90,7 @@ class Summary {
     this.#report.event('summary', {
       ppid: process.ppid,
       exitCode,
-      durationMs: performance.now() - before.at,
+      durationMs: now - before.at,
       thresholdMs: this.#options.lagThresholdMs,
       histogram: JSON.parse(this.#binding.readPeriod(PERIOD)),
       gc: since(before.gc, gc),

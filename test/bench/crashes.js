@@ -1,8 +1,6 @@
 'use strict';
 
 // What a crash costs and what is left of it, beside bare Node and other tools: see crashes/ and CRASHES.md.
-//   node test/bench/crashes.js [--rounds 5] [--turns 2] [--node PATH] [--only KIND,...] [--scripts 10,400,5000]
-//     [--heap small,2g] [--json FILE] [--report | --report-only]
 // Results of other crashes and Node release lines stay in the JSON file, so it can be measured in parts.
 
 const fs = require('node:fs');
@@ -35,6 +33,18 @@ const RESULTS = path.join(__dirname, 'crashes.json');
 const REPORT = path.join(__dirname, 'CRASHES.md');
 const PEERS = path.join(__dirname, 'peers');
 
+const HELP = `node test/bench/crashes.js [options]
+  --rounds N        (5)
+  --turns N         in each round, every second one backwards (2)
+  --node PATH       the Node under test (default: this one)
+  --only KIND,...   only these crashes: ${KINDS.map(({ name }) => name).join(', ')}
+  --scripts N,...   how many scripts the program has (10,400,5000)
+  --heap SIZE,...   how large its heap is (${Object.keys(HEAPS).join(',')})
+  --json FILE       where the raw figures are kept (default: test/bench/crashes.json)
+  --report          write test/bench/CRASHES.md from that file when done
+  --report-only     do that and measure nothing
+`;
+
 function readArguments() {
   const { values } = parseArgs({
     options: {
@@ -48,6 +58,7 @@ function readArguments() {
       json: { type: 'string', default: RESULTS },
       report: { type: 'boolean', default: false },
       'report-only': { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
     },
   });
   const only = values.only?.split(',') ?? null;
@@ -163,6 +174,7 @@ async function measure(options) {
 
 async function main() {
   const options = readArguments();
+  if (options.help) return void process.stdout.write(HELP);
   if (!options['report-only']) process.exitCode = await measure(options);
   if (options.report || options['report-only']) {
     const results = /** @type {any[]} */ (readResults(options.json));

@@ -1,9 +1,7 @@
 'use strict';
 
 // `loopdet heap summary` beside Chrome DevTools' own heap worker (the one that `loopdet serve` has) and memlab, on the same
-// snapshots:
-//   node test/bench/heap.js [--accounts 200000,1000000] [--rounds 3] [--only ARM,...] [--report]
-// Each run is a process of its own; they take turns. --report writes test/bench/HEAP.md.
+// snapshots. Each run is a process of its own; they take turns.
 
 const { spawnSync } = require('node:child_process');
 const fs = require('node:fs');
@@ -55,6 +53,13 @@ const ARMS = {
     process.exit();`,
 };
 
+const HELP = `node test/bench/heap.js [options]
+  --accounts N,...  how many accounts the program of the snapshots keeps (200000,1000000)
+  --rounds N        (3)
+  --only ARM,...    only these: ${Object.keys(ARMS).join('; ')}
+  --report          write test/bench/HEAP.md when done
+`;
+
 /** @param {string} arm @param {string} file @param {string} later a second snapshot of the same program */
 function measure(arm, file, later) {
   const began = process.hrtime.bigint();
@@ -78,8 +83,10 @@ function main() {
       rounds: { type: 'string', default: '3' },
       only: { type: 'string' },
       report: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
     },
   });
+  if (values.help) return void process.stdout.write(HELP);
   const arms = values.only?.split(',') ?? Object.keys(ARMS);
   const unknown = arms.find((arm) => !(arm in ARMS));
   if (unknown !== undefined)
