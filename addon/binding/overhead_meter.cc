@@ -1,7 +1,9 @@
 #include "binding/overhead_meter.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "core/host/thread_names.h"
 
@@ -23,13 +25,18 @@ OverheadMeter::Threads OverheadMeter::Read(MonoNanos now) {
   if (const pid_t monitor = monitor_) threads.monitor = ThreadCpuNow(monitor);
   const MonoNanos interval = profile_interval_ * profile_slower();
   if (interval == 0) return threads;
+  // It ends when V8 changes the interval, and another begins.
+  if (profiler_thread_ != 0 && ThreadCpuNow(profiler_thread_) == 0) {
+    profilers_before_ += std::exchange(profiler_cpu_, 0);
+    profiler_thread_ = 0;
+    looked_for_it_ = 0;
+  }
   if (profiler_thread_ == 0 && (looked_for_it_ == 0 || now - looked_for_it_ > kLookForItEvery)) {
     looked_for_it_ = now;
     profiler_thread_ = FindThread(kProfilerThread);
   }
-  if (profiler_thread_ != 0) threads.profiler = ThreadCpuNow(profiler_thread_);
-  // It ends when V8 changes the interval.
-  if (threads.profiler == 0) profiler_thread_ = 0;
+  if (profiler_thread_ != 0) profiler_cpu_ = std::max(profiler_cpu_, ThreadCpuNow(profiler_thread_));
+  threads.profiler = profilers_before_ + profiler_cpu_;
   // An idle thread is not interrupted, a busy one as often as was asked for.
   const MonoNanos cpu = ProcessCpuNow();
   interrupting_ += (cpu - process_cpu_) * kInterruption / interval;

@@ -59,6 +59,8 @@ class OverheadMeter {
   std::mutex lock_;  // guards what follows
   OverheadGuard guard_;
   pid_t profiler_thread_ = 0;
+  MonoNanos profiler_cpu_ = 0;      // of this one
+  MonoNanos profilers_before_ = 0;  // of those that have ended
   MonoNanos looked_for_it_ = 0;
   MonoNanos process_cpu_ = 0;  // when samples were last counted
   MonoNanos interrupting_ = 0;

@@ -79,7 +79,7 @@ class Sampler {
         saturated: threadPool.saturatedMs / 1000,
       },
       inFlight: measured?.inFlight ?? null,
-      overhead: measured ? measured.hooksMs / 1000 : null,
+      overhead: measured ? measured.overhead.totalMs / 1000 : null,
     };
   }
 

@@ -128,7 +128,7 @@ const METRICS = [
     otel: 'loopdet.overhead.time',
     prometheus: 'loopdet_overhead_seconds_total',
     ...{ type: 'counter', unit: 's', attributes: [] },
-    description: "What loopdet's hooks in the event loop have taken, estimated.",
+    description: 'What recording has taken of the CPUs, by its own account.',
     read: ({ overhead }) => one(overhead),
   },
 ];
