@@ -29,6 +29,8 @@ constexpr std::size_t kEndedStalls = 20;
 constexpr TurnId kOwnTurns = 2;
 constexpr MonoNanos kIdleAfter = 2'000'000'000;
 constexpr MonoNanos kRestAfter = 250'000'000;
+// Adding a descriptor with many thousand others behind it takes the kernel a while: not for every short rest.
+constexpr MonoNanos kUnobservedAfter = 1'000'000'000;
 // One that waits for libuv's pool, whose delay is measured.
 constexpr MonoNanos kIdleScan = 200'000'000;
 
@@ -356,10 +358,14 @@ MonoNanos LoopWatch::NextScan(MonoNanos now, MonoNanos wanted, TurnId turn, bool
     EndRest();
     return is_idle_ ? std::max(wanted, now + kIdleScan) : wanted;
   }
-  if (resting_turn_ != turn || !tells_waking_) {
+  if (resting_turn_ != turn) {
     EndRest();
-    if (wants_rest_) Ask(kRestWork);
     resting_turn_ = turn;
+    if (wants_rest_) Ask(kRestWork);
+    return wanted;
+  }
+  if (now - quiet_since_ < kUnobservedAfter) return wanted;
+  if (!tells_waking_) {
     tells_waking_ = true;
     return wanted;
   }

@@ -210,7 +210,7 @@ class LoopWatch : public Watched {
   std::int64_t asked_ = 0;        // how often the loop was asked for anything
   std::int64_t quiet_turns_ = 0;  // of the program, by then
   bool is_idle_ = false;
-  TurnId resting_turn_ = 0;     // in which tells_waking_ was set; 0: it does not rest
+  TurnId resting_turn_ = 0;     // in which it was first seen to rest; 0: it does not
   bool is_unobserved_ = false;  // the monitor looks at it when it wakes
   std::uint64_t alarms_ = 0;    // MonitorThread::alarms by then
   std::deque<LongTurn> long_turns_;
