@@ -34,6 +34,11 @@ const BENCH = path.join(__dirname, '..');
  * @property {() => string} stderr the tail of it
  */
 
+// For what is measured in slices, between which it stands still: some of the processes would collect their garbage in such
+// a pause, as V8 does eight seconds after it has seen any (MemoryReducer), throw their optimised code away with it, and be
+// half as fast for as long as a round lasts. Whether one does hangs by a page of heap.
+const NO_COLLECTION_AT_REST = '--no-memory-reducer';
+
 /** Starts every child of the benchmark, and sees that none is left behind. */
 class Processes {
   /**
@@ -62,8 +67,9 @@ class Processes {
    */
   startArm(arm, argv, options = {}) {
     const env = { ...cleanEnvironment(), ...options.env, ...arm.env };
+    const flags = options.cpu === undefined ? [] : [NO_COLLECTION_AT_REST];
     const execArgv = arm.execArgv(this.root, this.workspace);
-    return this.start(this.node, [...execArgv, ...argv], env, options);
+    return this.start(this.node, [...flags, ...execArgv, ...argv], env, options);
   }
 
   /**
