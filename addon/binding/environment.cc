@@ -98,7 +98,7 @@ Environment::Environment(Napi::Env env, Instance& instance, const ProcessOptions
 
 void Environment::OnPrepare() {
   watch_->OnPrepare();
-  // Only in a loop that has time: that has waited, and is going to wait again. None is woken for it.
+  // Only in a loop that has time: that has waited, and is going to wait again.
   constexpr MonoNanos kLeast = 5'000'000;
   if (watch_->last_turn().waited < kLeast) return;
   const int timeout = uv_backend_timeout(prepare_.loop);

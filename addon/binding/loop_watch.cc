@@ -353,10 +353,12 @@ MonoNanos LoopWatch::Scan(const Counters& process, Deferred& deferred) {
 // Nobody need look at a loop that waits: it wakes the monitor, by its descriptor or (timers) by OnCheck. What
 // OnCheck reads is set at one look and relied on at the next, so that the hook needs no fence.
 MonoNanos LoopWatch::NextScan(MonoNanos now, MonoNanos wanted, TurnId turn, bool waits) {
-  const bool rests = waits && now - quiet_since_ >= kRestAfter && !MayUsePool();
-  if (!rests || (is_unobserved_ && process_.monitor.alarms() != alarms_)) {
+  const bool rests = waits && now - quiet_since_ >= kRestAfter;
+  const bool is_woken = is_unobserved_ && process_.monitor.alarms() != alarms_;
+  if (!rests || is_woken || MayUsePool()) {
     EndRest();
-    return is_idle_ ? std::max(wanted, now + kIdleScan) : wanted;
+    // Not of one that wakes: libuv may not have noted yet that the wait is over.
+    return rests && is_idle_ && !is_woken ? std::max(wanted, now + kIdleScan) : wanted;
   }
   if (resting_turn_ != turn) {
     EndRest();

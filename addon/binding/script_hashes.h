@@ -10,8 +10,8 @@
 namespace loopdet {
 
 // As a debugger is enabled V8 hashes the source of every script, and keeps the hash: most of what a first
-// capture takes. So it is done beforehand, a little at a time, while the loop is about to wait. On the loop's
-// thread.
+// capture takes. So it is done beforehand, a little at a time, while the loop is about to wait or rests. On
+// the loop's thread.
 class ScriptHashes {
  public:
   ScriptHashes(v8::Seam& seam, napi_env env, v8::Isolate* isolate)

@@ -6,7 +6,7 @@ const { spawn } = require('node:child_process');
 const net = require('node:net');
 const { Worker } = require('node:worker_threads');
 
-const REST_MS = 1700;
+const REST_MS = 2700;
 const BLOCK_MS = 100;
 /** Says something when the other has rested. */
 const peer = (/** @type {string} */ say) => `setTimeout(() => { ${say} }, ${REST_MS})`;
@@ -32,7 +32,7 @@ const WAYS = {
         new Worker(say, { eval: true }).once('exit', () => server.close());
       });
   },
-  pipe: (done) => void spawn('sh', ['-c', 'sleep 1.7; echo x']).stdout.once('data', done),
+  pipe: (done) => void spawn('sh', ['-c', 'sleep 2.7; echo x']).stdout.once('data', done),
 };
 
 WAYS[process.argv[2]](blocksAfterRest);
