@@ -30,6 +30,8 @@ const MEANINGS = {
   heapLimit: 'who fills the heap, when it is full',
   heapClasses: 'of what classes the objects of a full heap are',
   cpuProfile: 'the rolling CPU profile',
+  directCalls:
+    'native functions are called as fast as without a profile (from Node 22 on; older ones are anyway)',
   objects:
     'states of promises, targets of Proxies, weak collections and names of classes among the locals of a crash',
   scriptHashes: 'a first capture takes half as long',

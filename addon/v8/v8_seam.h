@@ -153,6 +153,12 @@ struct Functions {
   int (*start_profiling)(CpuProfiler*, Local<String> title, int lines, bool samples, unsigned most) = nullptr;
   CpuProfile* (*stop_profiling)(CpuProfiler*, Local<String> title) = nullptr;
   void (*delete_profile)(CpuProfile*) = nullptr;
+  // Positions of code are kept for every function, whether a profile is taken or not.
+  void (*keep_positions)(Isolate*) = nullptr;
+  void (*set_jit_handler)(Isolate*, int options, void (*handler)(const void* event)) = nullptr;
+  // What V8's compiler asks whether a profile may see its code. Only to be looked at: see CallDirectly. Node
+  // 22 and newer.
+  void* depend_on_no_profiling = nullptr;
   const CpuProfileNode* (*profile_root)(const CpuProfile*) = nullptr;
   std::int64_t (*profile_start)(const CpuProfile*) = nullptr;
   std::int64_t (*profile_end)(const CpuProfile*) = nullptr;

@@ -10,27 +10,31 @@ class Given {
 }
 
 /**
- * The operation that belongs to a request: a private field on it, which nobody sees. A WeakMap would be slower, and make
- * each collection slower too.
+ * A private field on objects of Node's, which nobody sees. A WeakMap would be slower, and make each collection slower too.
  */
-class OperationOf extends Given {
-  #operation;
+function hiddenField() {
+  return class Hidden extends Given {
+    #value;
 
-  /** @param {object} request @param {any} operation */
-  constructor(request, operation) {
-    super(request);
-    this.#operation = operation;
-  }
+    /** @param {object} object @param {any} value */
+    constructor(object, value) {
+      super(object);
+      this.#value = value;
+    }
 
-  /** @param {any} request @returns {any} */
-  static get(request) {
-    return #operation in request ? request.#operation : null;
-  }
+    /** @param {any} object @returns {any} null: it has none */
+    static get(object) {
+      return #value in object ? object.#value : null;
+    }
 
-  /** Once for each request. @param {object} request @param {any} operation */
-  static set(request, operation) {
-    new OperationOf(request, operation);
-  }
+    /** Once for each object. @param {object} object @param {any} value */
+    static set(object, value) {
+      new Hidden(object, value);
+    }
+  };
 }
 
-module.exports = { OperationOf };
+/** The operation that belongs to a request. */
+const OperationOf = hiddenField();
+
+module.exports = { OperationOf, hiddenField };

@@ -175,6 +175,28 @@ class Sink {
     return request;
   }
 
+  /**
+   * A request comes in.
+   * @param {OperationType} type
+   * @param {string} path as beginRequest has it
+   * @param {Request | null} used one that has ended, of which nobody is to be told: no object is made then
+   * @returns {Request | null} as begin
+   */
+  beginInbound(type, path, used) {
+    const began = clock();
+    const token = this.#table ? this.#table.begin(type.label, path, '', began) : 0;
+    if (token === 0) return null;
+    const request = used ?? new Request(type, path, token);
+    if (used) {
+      used.type = type;
+      used.about = path;
+      used.token = token;
+      used.status = null;
+    }
+    if (this.#isMeasured()) this.#spent(began);
+    return request;
+  }
+
   /** Whether the stack of an operation that begins may be noted. @param {number} began */
   #mayNote(began) {
     if (this.#stacksUntil < began - STACK_BURST_NS) this.#stacksUntil = began - STACK_BURST_NS;
@@ -222,15 +244,16 @@ class Sink {
    * @param {Operation | Request | null | undefined} operation may have ended already
    * @param {unknown} [error] what it ended with, if anything
    * @param {boolean} [isLate] the program's own listeners have worked on its end before
+   * @returns {boolean} it was slow: it is kept until the program is told
    */
   end(operation, error, isLate = false) {
-    if (!operation || operation.token === 0 || !this.#table) return;
+    if (!operation || operation.token === 0 || !this.#table) return false;
     const ended = clock();
     const { token, frames } = operation;
     const lasted = this.#table.end(token, ended);
     // Numbers are used again.
     operation.token = 0;
-    if (lasted < 0) return;
+    if (lasted < 0) return false;
     if (frames) this.#noted.delete(token % SLOTS);
     const isSlow =
       lasted >= this.#thresholdNs && this.#endSlow(operation, toMs(lasted), error, isLate);
@@ -241,6 +264,7 @@ class Sink {
       operation.frames = null;
     }
     if (this.#isMeasured()) this.#spent(ended);
+    return isSlow;
   }
 
   /**

@@ -1,28 +1,80 @@
 'use strict';
 
 const { KIND } = require('../kinds.js');
+const { hiddenField } = require('../operations.js');
 
-const { bind } = Function.prototype;
+/** @typedef {InstanceType<typeof import('../sink.js').Request>} Request */
+
+/** The Connection of a socket. */
+const ConnectionOf = hiddenField();
+
+/** What has come in over a socket and is not answered. */
+class Connection {
+  /** To what the newest request, or the only one, is answered. @type {any} */
+  response = null;
+  /** Its operation, which the next one uses again. @type {Request | null} */
+  request = null;
+  /** Of a client that does not wait for answers: the earlier ones. @type {{response: any, request: Request | null}[] | null} */
+  earlier = null;
+}
 
 /**
- * Inbound HTTP requests, until the response has been sent. Nobody calls them: they have no stack.
+ * Inbound HTTP requests, until the response has been sent. Nobody calls them: they have no stack. A busy server has no
+ * listener, closure or object of ours for each of them.
  * @param {import('../index.js').Tools} tools
  */
 function install({ sink, subscribe, modules }) {
-  /** @param {any} response @param {any} operation */
-  function onClose(response, operation) {
-    if (response.headersSent) operation.status = response.statusCode;
-    sink.end(
-      operation,
-      response.writableFinished ? undefined : (response.errored ?? { code: 'ECONNRESET' }),
-    );
+  /** @this {any} the socket: whatever is not answered will not be */
+  function onClose() {
+    const connection = ConnectionOf.get(this);
+    for (const { response, request } of [...(connection.earlier ?? []), connection]) {
+      if (response === null) continue;
+      if (response.headersSent && request) request.status = response.statusCode;
+      const whole = response.writableFinished;
+      sink.end(request, whole ? undefined : (response.errored ?? { code: 'ECONNRESET' }));
+    }
+    connection.response = connection.earlier = null;
   }
-  subscribe('http.server.request.start', (/** @type {any} */ { request, response }) => {
+  /** @param {any} socket */
+  const connect = (socket) => {
+    const connection = new Connection();
+    ConnectionOf.set(socket, connection);
+    socket.on('close', onClose);
+    return connection;
+  };
+
+  subscribe('http.server.request.start', (/** @type {any} */ { request, response, socket }) => {
     modules.loadedNow();
+    const connection = ConnectionOf.get(socket) ?? connect(socket);
+    if (connection.response !== null) {
+      connection.earlier ??= [];
+      connection.earlier.push({ response: connection.response, request: connection.request });
+      connection.request = null;
+    }
     const { method, url } = request;
-    const operation = sink.beginRequest(sink.type(KIND.server, method), '', url, null);
-    // Smaller than a closure, and nothing is put on the response.
-    if (operation) response.on('close', bind.call(onClose, null, response, operation));
+    connection.request = sink.beginInbound(sink.type(KIND.server, method), url, connection.request);
+    connection.response = response;
+  });
+
+  subscribe('http.server.response.finish', (/** @type {any} */ { response, socket }) => {
+    const connection = ConnectionOf.get(socket);
+    // One that began before we did.
+    if (connection === null) return;
+    let answered = connection;
+    if (connection.response !== response) {
+      const at = connection.earlier?.findIndex(
+        (/** @type {any} */ one) => one.response === response,
+      );
+      if (at === undefined || at === -1) return;
+      [answered] = connection.earlier.splice(at, 1);
+    }
+    const { request } = answered;
+    if (request !== null) {
+      request.status = response.statusCode;
+      // One that was slow is still to be told of.
+      if (sink.end(request)) answered.request = null;
+    }
+    answered.response = null;
   });
 }
 
