@@ -25,7 +25,7 @@ const MEANINGS = {
   stack: 'stacks without running JavaScript',
   terminate: 'a worker may be terminated in the middle of a capture',
   gc: 'garbage collection told apart as a cause of lag',
-  call: 'timing of fs, dns, tcp and child processes',
+  hiddenFrames: 'timing of fs, dns, tcp and child processes',
   nativeStack: 'names of native functions that block the loop',
   heapLimit: 'who fills the heap, when it is full',
   heapClasses: 'of what classes the objects of a full heap are',

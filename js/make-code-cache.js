@@ -61,7 +61,7 @@ function run() {
 /** @param {ReturnType<typeof keepCompiled>} compiled */
 function write(compiled) {
   /** @type {Record<string, object>} */
-  const index = {};
+  const modules = {};
   /** @type {Buffer[]} */
   const parts = [];
   let length = 0;
@@ -75,14 +75,15 @@ function write(compiled) {
   };
   for (const [id, { script, text }] of compiled) {
     const code = script ? script.createCachedData() : Buffer.alloc(0);
-    index[id] = [...add(Buffer.from(text)), ...add(code)];
+    modules[id] = [...add(Buffer.from(text)), ...add(code)];
   }
-  const text = JSON.stringify(index);
+  const symbols = JSON.parse(loadAddon().hiddenSymbols());
+  const text = JSON.stringify({ modules, symbols });
   // The bytes after it begin at a multiple of 8.
   const head = Buffer.from(text.padEnd(Math.ceil(text.length / 8) * 8));
   const header = Buffer.alloc(HEADER_BYTES);
   header.writeUInt32LE(head.length, 4);
-  header.writeUInt32LE(fingerprint(Object.keys(index)), 8);
+  header.writeUInt32LE(fingerprint(Object.keys(modules)), 8);
   const whole = Buffer.concat([header, head, ...parts]);
   whole.writeUInt32LE(loadAddon().crc32c(whole.subarray(4)), 0);
   const partial = `${CODE_CACHE}.${process.pid}`;

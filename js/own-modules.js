@@ -8,7 +8,8 @@
 // With a code cache (made by js/make-code-cache.js as the package is installed) V8 need not compile them either. It is
 // one file for each Node:
 //   u32 x 4    CRC-32C of what follows it, length of the index, fingerprint of the modules' files, 0
-//   index      JSON: {module: [text from, to, code from, to]}, positions from the end of the index
+//   index      JSON: modules: {id: [text from, to, code from, to]}, positions from the end of the index;
+//              symbols: where this Node's executable has what the loader does not know
 //   bytes      texts (UTF-8) and V8's code caches
 // What V8 refuses (made under other V8 options) it compiles from the text; what is damaged would crash it.
 //
@@ -112,20 +113,28 @@ function currentCodeCache() {
   return codeCache;
 }
 
-/** @returns {{index: Record<string, number[]>, bytes: any} | null} `bytes`: a Buffer; null: there is none of use */
+/**
+ * @returns {{modules: Record<string, number[]>, symbols: object[], bytes: any} | null} `bytes`: a Buffer; null: there is none
+ *   of use
+ */
 function readCodeCache() {
   try {
     if (!fs.existsSync(CODE_CACHE)) return null;
     const bytes = /** @type {any} */ (fs.readFileSync(CODE_CACHE));
     if (bytes.readUInt32LE(0) !== loadAddon().crc32c(bytes.subarray(4))) return null;
     const start = HEADER_BYTES + bytes.readUInt32LE(4);
-    const index = JSON.parse(bytes.latin1Slice(HEADER_BYTES, start));
-    if (bytes.readUInt32LE(8) !== fingerprint(Object.keys(index))) return null;
-    const isWhole = LATE.every((name) => index[`js/${name}`]);
-    return isWhole ? { index, bytes: bytes.subarray(start) } : null;
+    const { modules, symbols } = JSON.parse(bytes.latin1Slice(HEADER_BYTES, start));
+    if (bytes.readUInt32LE(8) !== fingerprint(Object.keys(modules))) return null;
+    const isWhole = LATE.every((name) => modules[`js/${name}`]);
+    return isWhole ? { modules, symbols, bytes: bytes.subarray(start) } : null;
   } catch {
     return null;
   }
+}
+
+/** For the addon's start(): then it need not search. @returns {object[]} */
+function knownSymbols() {
+  return currentCodeCache()?.symbols ?? [];
 }
 
 /** Reads what is late. A file that cannot be read fails here, and not in a crash. */
@@ -142,7 +151,7 @@ function readText(id) {
 /** @param {string} id @returns {{text: string, cachedData?: Buffer}} */
 function sourceOf(id) {
   const cache = currentCodeCache();
-  const at = cache?.index[id];
+  const at = cache?.modules[id];
   if (!cache || !at) return { text: texts[id] ?? readText(id) };
   const { bytes } = cache;
   return {
@@ -151,19 +160,26 @@ function sourceOf(id) {
   };
 }
 
+/** The text of a script that is none of the modules. @param {string} id @returns {string} */
+function textOf(id) {
+  const { text } = sourceOf(id);
+  compiled?.set(id, { script: null, text });
+  return text;
+}
+
 /**
  * @param {string} id
  * @param {(script: import('node:vm').Script) => Function} run evaluates it in some context
  * @returns {Function} the module's text as a function
  */
 function compile(id, run) {
-  const { text, cachedData } = sourceOf(id);
   if (id === PACKAGE) {
-    compiled?.set(id, { script: null, text });
+    const json = textOf(id);
     return (/** @type {any} */ _exports, /** @type {any} */ _require, /** @type {any} */ own) => {
-      own.exports = parse(text);
+      own.exports = parse(json);
     };
   }
+  const { text, cachedData } = sourceOf(id);
   const script = new Script(BEFORE + text + AFTER, { filename: `${ROOT}/${id}`, cachedData });
   compiled?.set(id, { script, text });
   return run(script);
@@ -254,10 +270,12 @@ module.exports = {
   LATE,
   fingerprint,
   keepCompiled,
+  knownSymbols,
   load,
   loadAddon,
   loadBuiltin,
   loadLate,
   loadPristine,
   readLateModules,
+  textOf,
 };

@@ -8,7 +8,7 @@ const { nodeOption } = require('./config.js');
 const { CrashHooks, readIdentity } = require('./crash/index.js');
 const { redactedJson } = require('./crash/redact.js');
 const { codedError } = require('./errors.js');
-const { loadLate } = require('./own-modules.js');
+const { knownSymbols, loadLate } = require('./own-modules.js');
 const { Reporter, emitter, publish } = require('./events.js');
 const { IoRecorder, KIND_NAMES } = require('./io/index.js');
 const { version } = require('../package.json');
@@ -199,6 +199,7 @@ class Recorder {
       // Only the main thread: V8's profiler costs memory for each isolate, and has deadlocked in workers on Node 22.
       profileWindowMs: config.profile && isMainThread ? config.profileWindowS * 1000 : 0,
       profileIntervalMs: config.profileIntervalMs,
+      symbols: knownSymbols(),
       blackBox: config.blackbox && {
         keep: config.blackbox === 'keep',
         megabytes: config.blackboxMegabytes,

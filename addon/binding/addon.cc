@@ -8,10 +8,10 @@
 #include <string>
 
 #include "binding/environment.h"
-#include "binding/function_wrapper.h"
 #include "binding/heap_analysis.h"
 #include "binding/heap_classes.h"
 #include "binding/js_stack.h"
+#include "binding/local.h"
 #include "binding/object_inside.h"
 #include "binding/throw_hook.h"
 #include "core/base/crc32c.h"
@@ -90,6 +90,10 @@ ProcessOptions ParseProcessOptions(const json& config) {
   options.stall.threshold = FromMs(config.value("lagThresholdMs", 50.0));
   options.stall.sample_interval = FromMs(config.value("stallSampleMs", 10.0));
   options.without = config.value("without", std::vector<std::string>());
+  for (const json& known : config.value("symbols", json::array())) {
+    options.known_symbols.push_back(
+        {known.value("name", ""), known.value("offset", std::int64_t{0}), known.value("checksum", 0U)});
+  }
   options.process_began = MonotonicNow() - FromMs(config.value("uptimeMs", 0.0));
   options.identity = config.value("identity", json::object());
   if (const json box = config.value("blackBox", json()); box.is_object()) {
@@ -261,14 +265,6 @@ IoWatch* IoOf(napi_env env) {
   return environment == nullptr ? nullptr : environment->io();
 }
 
-// ioType(kind, method) -> number
-Napi::Value IoType(const Napi::CallbackInfo& info) {
-  IoWatch* io = IoOf(info.Env());
-  if (io == nullptr) return info.Env().Undefined();
-  io->types.push_back({static_cast<int>(IntegerArgument(info, 0)), StringArgument(info, 1)});
-  return Napi::Number::New(info.Env(), static_cast<double>(io->types.size() - 1));
-}
-
 // ioState() -> ArrayBuffer or undefined: what js/io/operation-table.js keeps of the table of operations
 Napi::Value IoState(const Napi::CallbackInfo& info) {
   const IoWatch* io = IoOf(info.Env());
@@ -280,6 +276,49 @@ Napi::Value IoSlots(const Napi::CallbackInfo& info) {
   const IoWatch* io = IoOf(info.Env());
   const auto part = static_cast<std::size_t>(IntegerArgument(info, 0));
   return {info.Env(), io == nullptr ? nullptr : io->SlotBuffer(info.Env(), part)};
+}
+
+// ioType(kind, method) -> number
+Napi::Value IoType(const Napi::CallbackInfo& info) {
+  IoWatch* io = IoOf(info.Env());
+  if (io == nullptr) return info.Env().Undefined();
+  io->types.push_back({static_cast<int>(IntegerArgument(info, 0)), StringArgument(info, 1)});
+  return Napi::Number::New(info.Env(), static_cast<double>(io->types.size() - 1));
+}
+
+// ioBeginSync(type, about) -> token: an operation begins in which the loop stands. In C++, because a program
+// calls most of these as it starts, when V8 has not optimised what js/io/operation-table.js would do.
+napi_value IoBeginSync(napi_env env, napi_callback_info info) {
+  std::size_t count = 2;
+  std::array<napi_value, 2> given{};
+  IoWatch* io = IoOf(env);
+  std::uint32_t type = 0;
+  if (io == nullptr || napi_get_cb_info(env, info, &count, given.data(), nullptr, nullptr) != napi_ok ||
+      napi_get_value_uint32(env, given[0], &type) != napi_ok || type >= io->types.size())
+    return nullptr;
+  std::array<char, IoSlot::kText + 1> text{};
+  std::size_t length = 0;
+  if (napi_get_value_string_utf8(env, given[1], text.data(), text.size(), &length) != napi_ok) length = 0;
+  const IoWatch::Type& its = io->types[type];
+  napi_value token = nullptr;
+  napi_create_uint32(
+      env, io->table().Begin(its.kind, its.method, {text.data(), length}, true, MonotonicNow()), &token);
+  return token;
+}
+
+// ioEndSync(token) -> milliseconds that it lasted, if it was slow; else 0
+napi_value IoEndSync(napi_env env, napi_callback_info info) {
+  std::size_t count = 1;
+  napi_value given = nullptr;
+  IoWatch* io = IoOf(env);
+  std::uint32_t token = 0;
+  if (io == nullptr || napi_get_cb_info(env, info, &count, &given, nullptr, nullptr) != napi_ok ||
+      napi_get_value_uint32(env, given, &token) != napi_ok)
+    return nullptr;
+  const auto lasted = io->table().End(token, MonotonicNow());
+  napi_value slow = nullptr;
+  napi_create_double(env, lasted && *lasted >= io->options().threshold ? RoundMs(*lasted) : 0, &slow);
+  return slow;
 }
 
 // ioSpent(milliseconds): what begins and ends of operations have taken
@@ -305,69 +344,26 @@ napi_value IoLate(napi_env env, napi_callback_info /*info*/) {
   return late;
 }
 
-// takeIo() -> '{late: [{kind, method, target, startTime, durationMs, stack}], poolDelayMs, threadPool}':
-// what C++ found slow
+// takeIo() -> '{poolDelayMs, threadPool}': what C++ found slow
 Napi::Value TakeIo(const Napi::CallbackInfo& info) {
   Environment* environment = Started(info);
   if (environment == nullptr || environment->io() == nullptr) return info.Env().Null();
-  IoWatch& io = *environment->io();
-  auto late = json::array();
-  for (const IoWatch::Late& one : std::exchange(io.late, {})) {
-    late.push_back({{"kind", one.kind},
-                    {"method", one.method},
-                    {"target", one.target},
-                    {"startTime", IsoTime(one.began)},
-                    {"durationMs", RoundMs(one.lasted)},
-                    {"stack", one.stack}});
-  }
-  return Text(info.Env(), {{"late", std::move(late)},
-                           {"poolDelayMs", RoundMs(io.pool_delay.exchange(0))},
+  return Text(info.Env(), {{"poolDelayMs", RoundMs(environment->io()->pool_delay.exchange(0))},
                            {"threadPool", environment->process().monitor.PoolJson(MonotonicNow())}});
 }
 
-// Raw Node-API, like all that may run while a worker is being terminated.
-napi_value Property(napi_env env, napi_value object, const char* name) {
-  napi_value value = nullptr;
-  napi_get_named_property(env, object, name, &value);
-  return value;
-}
-
-bool HasCall(Environment* environment) {
-  return environment != nullptr && environment->io() != nullptr && environment->process().seam.Has("call");
-}
-
-// Kept for as long as JavaScript can call it.
-FunctionWrapper& NewWrapper(const Napi::CallbackInfo& info) {
-  auto* instance = info.Env().GetInstanceData<Instance>();
-  FunctionWrapper& wrapper = *instance->wrappers.emplace_back(std::make_unique<FunctionWrapper>());
-  wrapper.environment = instance->environment;
-  wrapper.functions = &instance->functions;
-  wrapper.enter = Handler(info, 0, "enter");
-  wrapper.leave = Handler(info, 0, "leave");
-  return wrapper;
-}
-
-// applyTrap({style, type?, isFs?, firstWord?, enter?, leave?}) -> function; undefined: this Node lacks what
-// it needs
-Napi::Value ApplyTrap(const Napi::CallbackInfo& info) {
+// hiddenScript(text) -> what it evaluates to; its functions have no frame in any stack. undefined: this Node
+// lacks what that takes
+Napi::Value HiddenScript(const Napi::CallbackInfo& info) {
   Environment* environment = Started(info);
-  if (!HasCall(environment)) return info.Env().Undefined();
-  const napi_env env = info.Env();
-  FunctionWrapper& wrapper = NewWrapper(info);
-  std::int32_t style = 0;
-  napi_get_value_int32(env, Property(env, info[0], "style"), &style);
-  wrapper.style = static_cast<WrapStyle>(style);
-  napi_get_value_uint32(env, Property(env, info[0], "type"), &wrapper.type);
-  napi_get_value_bool(env, Property(env, info[0], "firstWord"), &wrapper.first_word);
-  napi_get_value_bool(env, Property(env, info[0], "isFs"), &wrapper.is_fs);
-  return {env, FunctionWrapper::MakeTrap(env, wrapper)};
-}
-
-// callbackTrap({enter}) -> function, or undefined
-Napi::Value CallbackTrap(const Napi::CallbackInfo& info) {
-  Environment* environment = Started(info);
-  if (!HasCall(environment)) return info.Env().Undefined();
-  return {info.Env(), FunctionWrapper::MakeCallbackTrap(info.Env(), NewWrapper(info))};
+  if (environment == nullptr || !environment->process().seam.Has("hiddenFrames"))
+    return info.Env().Undefined();
+  const v8::Functions& v8 = environment->process().seam.functions();
+  v8::Isolate* isolate = environment->isolate();
+  v8::UnboundScript* unbound = v8.compile_hidden(isolate, LocalOf<v8::String>(info[0]));
+  if (unbound == nullptr) return info.Env().Undefined();
+  v8::Script* script = v8.bind_script(unbound);
+  return {info.Env(), ValueOf(v8.run_script(script, v8.current_context(isolate)))};
 }
 
 // crc32c(buffer) -> number
@@ -694,6 +690,17 @@ Napi::Value Features(const Napi::CallbackInfo& info) {
   return Text(info.Env(), rows);
 }
 
+// hiddenSymbols() -> '[{name, offset, checksum}]', for start()'s `symbols`; needs no start
+Napi::Value HiddenSymbols(const Napi::CallbackInfo& info) {
+  v8::Seam seam({});
+  seam.LookUpHidden();
+  auto rows = json::array();
+  for (const v8::KnownSymbol& known : seam.HiddenSymbols()) {
+    rows.push_back({{"name", known.name}, {"offset", known.offset}, {"checksum", known.checksum}});
+  }
+  return Text(info.Env(), rows);
+}
+
 // checkDirectory(path) -> '' or why no file could be written there; needs no start
 Napi::Value CheckDirectory(const Napi::CallbackInfo& info) {
   StoreOptions options;
@@ -747,9 +754,10 @@ constexpr Export kExports[] = {
     {"warn", Warn},
     {"availableMemory", AvailableMemory},
     {"features", Features},
+    {"hiddenSymbols", HiddenSymbols},
     {"checkDirectory", CheckDirectory},
     {"takeIo", TakeIo},
-    {"applyTrap", ApplyTrap},
+    {"hiddenScript", HiddenScript},
     {"record", RecordEvent},
     {"crc32c", Checksum},
     {"fingerprint", Fingerprint},
@@ -775,7 +783,6 @@ constexpr Export kExports[] = {
     {"ioSlots", IoSlots},
     {"ioState", IoState},
     {"ioType", IoType},
-    {"callbackTrap", CallbackTrap},
     {"askForEvents", AskForEvents},
     {"renewHeapLimit", RenewHeapLimit},
 };
@@ -784,7 +791,8 @@ struct RawExport {
   const char* name;
   napi_callback function;
 };
-constexpr RawExport kRawExports[] = {{"ioLate", IoLate}, {"ioSpent", IoSpent}};
+constexpr RawExport kRawExports[] = {
+    {"ioBeginSync", IoBeginSync}, {"ioEndSync", IoEndSync}, {"ioLate", IoLate}, {"ioSpent", IoSpent}};
 
 Napi::Object Init(Napi::Env env, Napi::Object exports) {
   // One per environment: the addon may be loaded by the main thread and by every worker. Node-API frees it.

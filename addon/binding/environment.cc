@@ -4,7 +4,6 @@
 
 #include <utility>
 
-#include "binding/function_wrapper.h"
 #include "binding/quiet_call.h"
 
 namespace loopdet {
@@ -22,14 +21,10 @@ uv_handle_t* AsHandle(Handle* handle) {
 
 }  // namespace
 
-Instance::Instance() = default;
-Instance::~Instance() = default;
-
 void Environment::Start(Napi::Env env, Instance& instance, const ProcessOptions& process,
                         const EnvironmentOptions& options, Handlers handlers) {
   std::unique_ptr<Environment> made(new Environment(env, instance, process, options, std::move(handlers)));
   if (napi_add_async_cleanup_hook(env, OnCleanup, made.get(), &made->cleanup_) != napi_ok) return;
-  instance.functions = made->process_->seam.functions();
   // From here on its handles own it.
   instance.environment = made.release();
 }
@@ -220,7 +215,6 @@ void Environment::Stop() {
   if (std::exchange(stopped_, true)) return;
   gone_ = true;
   instance_.environment = nullptr;
-  for (const auto& wrapper : instance_.wrappers) wrapper->Retire();
   // In this order: the monitor lets go of the loop and interrupts find nothing, the hooks of V8 are what they
   // were, the watch goes before the process it uses, and what writes to the black box before its place there.
   process_->monitor.Remove(watch_.get());

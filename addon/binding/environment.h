@@ -25,21 +25,12 @@
 
 namespace loopdet {
 
-struct FunctionWrapper;
 class Environment;
 
-// What one Node-API environment has, recorded or not: the addon's instance data. JavaScript may call the
-// traps of wrapped functions for as long as it runs, also when recording has been stopped.
+// What one Node-API environment has, recorded or not: the addon's instance data.
 struct Instance {
-  Instance();
-  ~Instance();
-  Instance(const Instance&) = delete;
-  Instance& operator=(const Instance&) = delete;
-
   Environment* environment = nullptr;  // nullptr: nothing is recorded
-  std::vector<std::unique_ptr<FunctionWrapper>> wrappers;
-  v8::Functions functions;          // of the seam, which goes with the recording
-  std::uint32_t first_io_slot = 0;  // of the next recording: callbacks of this one are still to come
+  std::uint32_t first_io_slot = 0;     // of the next recording: callbacks of this one are still to come
 };
 
 struct EnvironmentOptions {

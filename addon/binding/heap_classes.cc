@@ -38,7 +38,7 @@ class Counter final : public v8::ObjectPredicate {
 std::optional<ClassCounts> CountClasses(v8::Seam& seam, napi_env env, v8::Isolate* isolate) {
   seam.LookUpRest();
   const v8::Functions& v8 = seam.functions();
-  if (!seam.Has("heapClasses") || !seam.Has("call") || isolate == nullptr) return std::nullopt;
+  if (!seam.Has("heapClasses") || isolate == nullptr) return std::nullopt;
   const Napi::HandleScope scope(env);
   Counter counter(v8, env);
   v8::ObjectVector none{};

@@ -5,7 +5,6 @@
 
 #include <atomic>
 #include <cstddef>
-#include <deque>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -15,7 +14,6 @@
 #include "core/blackbox/black_box.h"
 #include "core/blackbox/mapping.h"
 #include "core/io/io_table.h"
-#include "core/stall/stack.h"
 
 namespace loopdet {
 
@@ -49,26 +47,11 @@ class IoWatch {
     int kind;
     std::string method;
   };
-  std::deque<Type> types;  // references to one stay good
+  std::vector<Type> types;
 
   // See OverheadMeter::slower. From any thread.
   void SampleSlower(int times) { table_.state()->slower = static_cast<std::uint32_t>(times); }
   OverheadMeter& overhead() { return overhead_; }
-
-  // Above 0 inside a file-system function of Node's: what that calls in turn is a step of it.
-  int inside_fs = 0;
-
-  // An operation that blocked the loop and ended in an exception: nothing of ours may run until that is
-  // handled.
-  struct Late {
-    int kind;
-    std::string method;
-    std::string target;
-    MonoNanos began;
-    MonoNanos lasted;
-    Stack stack;
-  };
-  std::vector<Late> late;
 
   // A wait for the thread pool that was longer than the threshold and has not been reported yet; else 0. Set
   // on the monitor thread.

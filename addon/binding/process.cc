@@ -36,7 +36,7 @@ constexpr MonoNanos kHour = 3'600'000'000'000;
 
 Process::Process(const ProcessOptions& given)
     : options(given),
-      seam(options.without),
+      seam(options.without, options.known_symbols),
       store(options.store),
       log(options.log, options.quiet),
       recorder(store, options.black_box),

@@ -35,6 +35,7 @@ struct ProcessOptions {
   double max_overhead = 0.01;  // of a core; 0: any
   StallLimits stall;
   std::vector<std::string> without;
+  std::vector<v8::KnownSymbol> known_symbols;
   MonoNanos process_began = 0;
   std::string own_folder;  // of our JavaScript, as scripts are named
   FlightRecorderOptions black_box;

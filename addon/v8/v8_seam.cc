@@ -6,14 +6,22 @@
 #include <cstring>
 #include <utility>
 
+#include "core/base/crc32c.h"
+#include "v8/loaded_module.h"
 #include "v8/symbol_table.h"
 
 namespace loopdet::v8 {
 
 // Each look-up reads pages of names from all over the executable: what a start does not need waits, and what
-// may be hidden from the loader (in builds of Node 24 and newer) takes 10 ms, which no thread of the
-// program's is to wait.
-enum class When { kStart, kLater, kHidden };
+// may be hidden from the loader (in builds of Node 24 and newer) takes 2 ms, unless it is known where it is.
+enum class When { kStart, kStartHidden, kLater, kHidden };
+
+constexpr bool IsOfStart(When when) {
+  return when == When::kStart || when == When::kStartHidden;
+}
+constexpr bool MayBeHidden(When when) {
+  return when == When::kStartHidden || when == When::kHidden;
+}
 
 // One row per function: the feature it belongs to, its mangled name, and where its address goes.
 struct Row {
@@ -27,6 +35,7 @@ namespace {
 
 const Row kRows[] = {
     {"isolate", "_ZN2v87Isolate10GetCurrentEv", offsetof(Functions, get_current)},
+    {"isolate", "_ZN2v87Isolate17GetCurrentContextEv", offsetof(Functions, current_context)},
     {"interrupt", "_ZN2v87Isolate16RequestInterruptEPFvPS0_PvES2_", offsetof(Functions, request_interrupt)},
     {"throwHook", "_ZN2v87Isolate35SetAbortOnUncaughtExceptionCallbackEPFbPS0_E",
      offsetof(Functions, set_uncaught_callback)},
@@ -67,9 +76,10 @@ const Row kRows[] = {
      offsetof(Functions, add_gc_epilogue)},
     {"gc", "_ZN2v87Isolate24RemoveGCEpilogueCallbackEPFvPS0_NS_6GCTypeENS_15GCCallbackFlagsEPvES4_",
      offsetof(Functions, remove_gc_epilogue)},
-    {"call", "_ZN2v88Function4CallENS_5LocalINS_7ContextEEENS1_INS_5ValueEEEiPS5_",
-     offsetof(Functions, call)},
-    {"call", "_ZN2v87Isolate17GetCurrentContextEv", offsetof(Functions, current_context)},
+    {"hiddenFrames", "_ZN2v85debug22CompileInspectorScriptEPNS_7IsolateENS_5LocalINS_6StringEEE",
+     offsetof(Functions, compile_hidden), When::kStartHidden},
+    {"hiddenFrames", "_ZN2v813UnboundScript20BindToCurrentContextEv", offsetof(Functions, bind_script)},
+    {"hiddenFrames", "_ZN2v86Script3RunENS_5LocalINS_7ContextEEE", offsetof(Functions, run_script)},
     {"nativeStack", "_ZN2v87Isolate20GetEmbeddedCodeRangeEPPKvPm", offsetof(Functions, embedded_code_range)},
     {"heapLimit", "_ZN2v87Isolate24AddNearHeapLimitCallbackEPFmPvmmES1_",
      offsetof(Functions, add_near_heap_limit)},
@@ -148,11 +158,19 @@ const Row kRows[] = {
      offsetof(Functions, handles_wasm_trap)},
 };
 
+// As much code as tells one function from another.
+constexpr std::size_t kChecked = 64;
+
+std::uint32_t ChecksumOf(const void* code) {
+  return Crc32c({static_cast<const std::byte*>(code), kChecked});
+}
+
 }  // namespace
 
-Seam::Seam(const std::vector<std::string>& without) : without_(without) {
+Seam::Seam(const std::vector<std::string>& without, std::vector<KnownSymbol> known)
+    : without_(without), known_(std::move(known)) {
   for (const Row& row : kRows) {
-    if (row.when == When::kStart) Keep(row, Find(row));
+    if (IsOfStart(row.when)) Keep(row, Find(row));
   }
   // Everything takes an isolate.
   if (functions_.get_current != nullptr) return;
@@ -183,16 +201,44 @@ void Seam::LookUpHidden() {
 }
 
 bool Seam::IsRefused(const Row& row) const {
-  const bool possible = row.when == When::kStart || functions_.get_current != nullptr;
+  const bool possible = IsOfStart(row.when) || functions_.get_current != nullptr;
   return !possible || std::find(without_.begin(), without_.end(), row.feature) != without_.end();
 }
 
 void* Seam::Find(const Row& row) const {
   if (IsRefused(row)) return nullptr;
   void* const address = dlsym(RTLD_DEFAULT, row.symbol);
-  if (address != nullptr || row.when != When::kHidden) return address;
+  if (address != nullptr || !MayBeHidden(row.when) || functions_.get_current == nullptr) return address;
+  if (void* const known = FindKnown(row.symbol)) return known;
   const auto* const inside = reinterpret_cast<const void*>(functions_.get_current);
   return reinterpret_cast<void*>(FindHiddenSymbol(inside, row.symbol, row.symbol));
+}
+
+void* Seam::FindKnown(std::string_view symbol) const {
+  const auto known = std::find_if(known_.begin(), known_.end(),
+                                  [symbol](const KnownSymbol& one) { return one.name == symbol; });
+  if (known == known_.end()) return nullptr;
+  const auto inside = reinterpret_cast<std::intptr_t>(functions_.get_current);
+  const auto* const code = reinterpret_cast<const char*>(inside + known->offset);
+  for (const auto& segment : FindModule(reinterpret_cast<const void*>(inside)).segments) {
+    const bool holds = !segment.writable && code >= segment.start && segment.length >= kChecked &&
+                       code <= segment.start + (segment.length - kChecked);
+    if (holds) return ChecksumOf(code) == known->checksum ? const_cast<char*>(code) : nullptr;
+  }
+  return nullptr;
+}
+
+std::vector<KnownSymbol> Seam::HiddenSymbols() const {
+  std::vector<KnownSymbol> found;
+  for (const Row& row : kRows) {
+    if (!MayBeHidden(row.when) || IsRefused(row) || dlsym(RTLD_DEFAULT, row.symbol) != nullptr) continue;
+    const char* code = nullptr;
+    std::memcpy(&code, reinterpret_cast<const char*>(&functions_) + row.offset, sizeof code);
+    if (code == nullptr) continue;
+    found.push_back(
+        {row.symbol, code - reinterpret_cast<const char*>(functions_.get_current), ChecksumOf(code)});
+  }
+  return found;
 }
 
 void Seam::Keep(const Row& row, void* address) {

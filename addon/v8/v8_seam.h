@@ -36,6 +36,8 @@ struct String;
 struct Context;
 struct Promise;
 struct Proxy;
+struct UnboundScript;
+struct Script;
 
 // StackFrame::GetLocation(): counts from 0, -1 is unknown.
 struct Location {
@@ -97,6 +99,7 @@ struct HeapSpaceStatistics {
 // Null where this Node does not have the function, or where the user told loopdet to do without it.
 struct Functions {
   Isolate* (*get_current)() = nullptr;
+  Local<Context> (*current_context)(Isolate*) = nullptr;
   void (*request_interrupt)(Isolate*, InterruptCallback, void*) = nullptr;
 
   void (*set_uncaught_callback)(Isolate*, UncaughtCallback) = nullptr;
@@ -131,10 +134,11 @@ struct Functions {
   void (*add_gc_epilogue)(Isolate*, GcCallback, void*, int type_filter) = nullptr;
   void (*remove_gc_epilogue)(Isolate*, GcCallback, void*) = nullptr;
 
-  // Null with an exception pending: it goes on to whoever called us.
-  Local<Value> (*call)(Local<Value> function, Local<Context>, Local<Value> receiver, int count,
-                       Local<Value>* arguments) = nullptr;
-  Local<Context> (*current_context)(Isolate*) = nullptr;
+  // Of a script as a debugger has them for itself: its functions have no frame in a stack. Null: an exception
+  // is pending.
+  Local<UnboundScript> (*compile_hidden)(Isolate*, Local<String> source) = nullptr;
+  Local<Script> (*bind_script)(UnboundScript*) = nullptr;
+  Local<Value> (*run_script)(Script*, Local<Context>) = nullptr;
 
   void (*embedded_code_range)(Isolate*, const void** start, std::size_t* length) = nullptr;
 
@@ -211,12 +215,20 @@ struct Feature {
   std::string missing;  // the mangled name that was not found, or "LOOPDET_V8_WITHOUT"; empty: it works
 };
 
+// Where a hidden symbol was found before: seen from Isolate::GetCurrent, with a checksum of the code there.
+// In another build of the same version there is other code.
+struct KnownSymbol {
+  std::string name;
+  std::int64_t offset = 0;
+  std::uint32_t checksum = 0;
+};
+
 struct Row;
 
 class Seam {
  public:
   // `without`: names of features to behave as if this Node lacked them.
-  explicit Seam(const std::vector<std::string>& without);
+  explicit Seam(const std::vector<std::string>& without, std::vector<KnownSymbol> known = {});
   Seam(const Seam&) = delete;
   Seam& operator=(const Seam&) = delete;
 
@@ -228,6 +240,9 @@ class Seam {
   // Whether that has been done: before, nobody may look at what it finds. From any thread.
   [[nodiscard]] bool IsWhole() const { return is_whole_; }
 
+  // Where the hidden ones are. After LookUpHidden.
+  [[nodiscard]] std::vector<KnownSymbol> HiddenSymbols() const;
+
   [[nodiscard]] const Functions& functions() const { return functions_; }
   // Not beside LookUpRest and LookUpHidden.
   [[nodiscard]] const std::vector<Feature>& features() const { return features_; }
@@ -237,10 +252,12 @@ class Seam {
  private:
   [[nodiscard]] bool IsRefused(const Row& row) const;
   [[nodiscard]] void* Find(const Row& row) const;
+  [[nodiscard]] void* FindKnown(std::string_view symbol) const;
   // With the lock held, but in the constructor.
   void Keep(const Row& row, void* address);
 
   const std::vector<std::string> without_;
+  const std::vector<KnownSymbol> known_;
   mutable std::mutex lock_;  // guards what these two change
   bool has_rest_ = false;
   std::atomic<bool> is_whole_{false};

@@ -2,7 +2,6 @@
 
 const { subscribe, unsubscribe } = require('node:diagnostics_channel');
 const { BuiltinModules } = require('./builtin-modules.js');
-const { fromCaller } = require('./call-stack.js');
 const { KIND_NAMES } = require('./kinds.js');
 const { Sink } = require('./sink.js');
 const { Wrapper } = require('./wrap.js');
@@ -97,19 +96,10 @@ class IoRecorder {
     }
   }
 
-  /** What C++ has found: synchronous operations that threw, waits for the thread pool. */
+  /** What C++ has found: waits for the thread pool. */
   takeFound() {
     this.#sink.flush();
-    const { late, poolDelayMs, threadPool } = parse(this.#binding.takeIo());
-    for (let i = 0; i < late.length; i++) {
-      const { kind, durationMs, stack, ...operation } = late[i];
-      this.#sink.slow(
-        KIND_NAMES[kind],
-        { ...operation, error: 'threw' },
-        durationMs,
-        fromCaller(stack),
-      );
-    }
+    const { poolDelayMs, threadPool } = parse(this.#binding.takeIo());
     if (poolDelayMs > 0) {
       const target = `all ${threadPool.size} threads of the pool busy`;
       this.#sink.slow('pool', { target }, poolDelayMs, []);

@@ -32,8 +32,8 @@ const { apply } = Reflect;
 /** @typedef {import('./call-stack.js').StackEntry} StackEntry */
 
 /**
- * What an operation does, how the table says so, and the number by which C++ knows it.
- * @typedef {{kind: number, method: string, label: InstanceType<typeof Label>, number: number}} OperationType
+ * What an operation does, how the table says so, and the number by which C++ knows it, if it has to.
+ * @typedef {{kind: number, method: string, label: InstanceType<typeof Label>, number: number | null}} OperationType
  */
 
 /**
@@ -134,8 +134,7 @@ class Sink {
     const types = this.#types[kind];
     if (types.size >= MAX_METHODS && method !== '') return { ...this.type(kind, ''), method };
     const { isUrl = false } = KINDS[kind];
-    const number = this.#binding.ioType(kind, method);
-    const type = { kind, method, label: new Label(kind, method, isUrl), number };
+    const type = { kind, method, label: new Label(kind, method, isUrl), number: null };
     types.set(method, type);
     return type;
   }
@@ -173,6 +172,32 @@ class Sink {
     if (above && this.#mayNote(began)) this.#note(request, above, limit);
     if (this.#isMeasured()) this.#spent(began);
     return request;
+  }
+
+  /**
+   * An operation begins in which the loop stands.
+   * @param {OperationType} type
+   * @param {string} about
+   * @returns {number | undefined} for endSync
+   */
+  beginSync(type, about) {
+    if (!this.#table) return undefined;
+    type.number ??= /** @type {number} */ (this.#binding.ioType(type.kind, type.method));
+    return this.#binding.ioBeginSync(type.number, about);
+  }
+
+  /** @param {number | undefined} token @returns {number} how long it was, in milliseconds, if it was slow; else 0 */
+  endSync(token) {
+    return (token && this.#table && this.#binding.ioEndSync(token)) || 0;
+  }
+
+  /** What was begun has not happened: the function threw at once. @param {any} operation may be no operation of ours */
+  forget(operation) {
+    const { token, frames } = operation;
+    if (!this.#table || !token) return;
+    this.#table.end(token, clock());
+    operation.token = 0;
+    if (frames) this.#noted.delete(token % SLOTS);
   }
 
   /**
@@ -227,7 +252,6 @@ class Sink {
    */
   #note(operation, above, limit) {
     if (this.#noted.size >= MAX_HELD_STACKS) return;
-    // Whatever was there has ended in C++: the function threw at once.
     this.#noted.set(operation.token % SLOTS, operation);
     operation.frames = {};
     noteStack(operation.frames, above, limit);
@@ -346,16 +370,18 @@ class Sink {
 
   /**
    * A synchronous operation was slow, and its caller waits for us to return.
-   * @param {string} kind
-   * @param {string} method
+   * @param {OperationType} type
    * @param {string} target
    * @param {number} durationMs
+   * @param {boolean} threw
    * @param {Function} above
    */
-  slowSync(kind, method, target, durationMs, above) {
+  slowSync({ kind, method }, target, durationMs, threw, above) {
     const frames = {};
     noteStack(frames, above);
-    this.slow(kind, { method, target }, durationMs, fromCaller(readStack(frames)));
+    const error = threw ? 'threw' : null;
+    const stack = fromCaller(readStack(frames));
+    this.slow(KINDS[kind].name, { method, target, error }, durationMs, stack);
     this.#binding.askForEvents();
   }
 

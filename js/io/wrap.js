@@ -1,65 +1,53 @@
 'use strict';
 
-const { isProxy } = require('node:util').types;
+const { isProxy, isPromise } = require('node:util').types;
 const { KIND } = require('./kinds.js');
 const { Operation } = require('./sink.js');
+const { textOf } = require('../own-modules.js');
 
-/** As C++ numbers them (WrapStyle in addon/binding/function_wrapper.h, which says what each does). */
-const STYLE = { call: 0, callback: 1, promise: 2, result: 3, sync: 4 };
 // Node 20's V8 infers the name from the text instead.
 const V8_NAMES_PROPERTIES = Number(process.versions.node.split('.')[0]) >= 22;
 const PROMISIFIED = Symbol.for('nodejs.util.promisify.custom');
 
-const { getOwnPropertyDescriptor, defineProperty } = Object;
+const { getOwnPropertyDescriptor, defineProperty, hasOwn } = Object;
 
 /**
- * @typedef {object} How
- * @property {keyof typeof STYLE} style
+ * @typedef {object} How traps.js says what each style does
+ * @property {'call' | 'callback' | 'promise' | 'result' | 'sync'} style how a function of Node's tells that its operation is over
  * @property {import('./sink.js').OperationType} [type] of the operations
- * @property {Function} [enter]
+ * @property {(given: any, self: any) => any} [enter]
  * @property {Function} [leave]
- * @property {boolean} [firstWord] of a synchronous operation: only the first word of its target may be kept
+ * @property {(first: any) => string} [about]
  */
 
 /**
  * Puts Proxies in place of functions; a program cannot tell them from the functions they stand for.
  */
 class Wrapper {
-  #binding;
+  #traps;
   /** False on a Node that lacks what the traps need: nothing is replaced then. */
-  usable = true;
+  usable;
   /** What puts back what was replaced. @type {(() => void)[]} */
   #restores = [];
 
   /** @param {any} binding @param {InstanceType<typeof import('./sink.js').Sink>} sink */
   constructor(binding, sink) {
-    this.#binding = binding;
-    // An operation is the handler of its callback's Proxy.
-    const apply = binding.callbackTrap({
-      enter:
-        /** @this {any} @param {any} receiver @param {Function} callback @param {unknown} error */ function done(
-          receiver,
-          callback,
-          error,
-        ) {
-          sink.end(this, error instanceof Error ? error : undefined);
-          // Node calls some callbacks as a method, and a stack says so.
-          if (receiver && isProxy(getOwnPropertyDescriptor(receiver, 'callback')?.value)) {
-            receiver.callback = callback;
-          }
-        },
+    const make = binding.hiddenScript(textOf('js/io/traps.js'));
+    this.usable = make !== undefined;
+    this.#traps = make?.({
+      ...{ apply: Reflect.apply, isPromise, ProxyOf: Proxy, sink },
+      /** @param {any} operation @param {any} receiver @param {Function} callback @param {unknown} error */
+      done(operation, receiver, callback, error) {
+        sink.end(operation, error instanceof Error ? error : undefined);
+        // Node calls some callbacks as a method, and a stack says so.
+        if (receiver && hasOwn(receiver, 'callback')) nameMethod(receiver, callback);
+      },
     });
-    this.usable = apply !== undefined;
-    defineProperty(Operation.prototype, 'apply', { value: apply, configurable: true });
-  }
-
-  /**
-   * What is called instead of `callback`.
-   * @param {InstanceType<typeof Operation> | null} operation
-   * @param {Function} callback
-   */
-  after(operation, callback) {
-    return operation ? new Proxy(callback, /** @type {any} */ (operation)) : callback;
+    // An operation is the handler of its callback's Proxy.
+    defineProperty(Operation.prototype, 'apply', {
+      value: this.#traps?.callbackTrap,
+      configurable: true,
+    });
   }
 
   /**
@@ -132,14 +120,8 @@ class Wrapper {
   }
 
   /** @param {Function} original @param {ProxyHandler<Function>} handler @param {How} how */
-  #proxy(original, handler, { style, type, ...how }) {
-    const isFs = type?.kind === KIND.fs;
-    handler.apply = this.#binding.applyTrap({
-      style: STYLE[style],
-      type: type?.number,
-      isFs,
-      ...how,
-    });
+  #proxy(original, handler, how) {
+    handler.apply = this.#traps.trap(how.style, how, how.type?.kind === KIND.fs);
     return new Proxy(original, handler);
   }
 
@@ -167,6 +149,11 @@ class Wrapper {
         own ? Reflect.ownKeys(target) : Reflect.ownKeys(target).filter((key) => key !== 'name'),
     };
   }
+}
+
+/** @param {any} receiver @param {Function} callback */
+function nameMethod(receiver, callback) {
+  if (isProxy(getOwnPropertyDescriptor(receiver, 'callback')?.value)) receiver.callback = callback;
 }
 
 /**

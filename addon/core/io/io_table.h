@@ -72,14 +72,11 @@ class IoTable {
     std::atomic<std::uint32_t> used{0};        // slots beyond were never used
     std::atomic<std::uint32_t> live{0};
     std::atomic<std::uint32_t> dropped{0};
-    // The operation that began last in JavaScript: a wrapped function that throws at once has begun it in
-    // vain.
-    std::atomic<Token> last_begun{0};
     std::atomic<std::uint32_t> size{0};  // of the table, in slots
     // Stacks of those that begin are noted so many times rarer.
     std::atomic<std::uint32_t> slower{1};
   };
-  static_assert(sizeof(State) == 28);
+  static_assert(sizeof(State) == 24);
   [[nodiscard]] const std::shared_ptr<State>& state() const { return state_; }
 
   // What `first` is to be of the next table on this thread.

@@ -12,7 +12,7 @@ function install({ sink, wrapper, modules }) {
   modules.whenLoaded('child_process', (/** @type {any} */ childProcess) => {
     wrapper.replace(childProcess.ChildProcess.prototype, 'spawn', {
       style: 'call',
-      enter: /** @this {any} */ function enter(/** @type {any} */ options) {
+      enter: function enter([options], self) {
         const operation = sink.beginRequest(
           sink.type(KIND.child, 'spawn'),
           programOf(options),
@@ -21,29 +21,29 @@ function install({ sink, wrapper, modules }) {
         );
         if (!operation) return;
         const end = (/** @type {number | null} */ code, /** @type {string | null} */ signal) => {
-          this.removeListener('exit', end);
-          this.removeListener('close', end);
+          self.removeListener('exit', end);
+          self.removeListener('close', end);
           // Below 0 the program was not started.
           const failed = code !== null && code < 0;
           operation.status = failed ? null : (signal ?? code);
           sink.end(operation, failed ? { code: getSystemErrorName(code) } : undefined);
         };
-        this.once('exit', end);
-        this.once('close', end);
+        self.once('exit', end);
+        self.once('close', end);
       },
     });
     for (const name of ['spawnSync', 'execSync', 'execFileSync']) {
+      const type = sink.type(KIND.child, name);
       wrapper.replace(childProcess, name, {
         style: 'sync',
-        type: sink.type(KIND.child, name),
-        firstWord: true,
-        enter: () => '',
+        type,
+        about: (command) => (typeof command === 'string' ? commandTarget(command) : ''),
         leave: function leave(
           /** @type {number} */ durationMs,
           /** @type {string} */ target,
-          /** @type {string} */ called,
+          /** @type {boolean} */ threw,
         ) {
-          sink.slowSync('child', called, target, durationMs, leave);
+          sink.slowSync(type, target, durationMs, threw, leave);
         },
       });
     }

@@ -28,8 +28,8 @@ function install({ sink, wrapper, modules }) {
       wrapper.replace(object, name, {
         style: 'callback',
         type,
-        enter: function enter(/** @type {any[]} */ ...given) {
-          return wrapper.after(begin(type, given[0], enter), given[given.length - 1]);
+        enter: function enter(given) {
+          return begin(type, given[0], enter);
         },
       });
     }
@@ -40,8 +40,8 @@ function install({ sink, wrapper, modules }) {
       wrapper.replace(object, name, {
         style: 'promise',
         type,
-        enter: function enter(/** @type {unknown} */ host) {
-          return begin(type, host, enter);
+        enter: function enter(given) {
+          return begin(type, given[0], enter);
         },
         leave: (/** @type {any} */ operation, /** @type {Promise<any>} */ result) =>
           sink.settles(operation, result),

@@ -21,7 +21,7 @@ function install({ sink, wrapper, subscribe, modules }) {
 
   wrapper.replace(globalThis, 'fetch', {
     style: 'call',
-    enter: function enter(/** @type {any} */ input) {
+    enter: function enter([input]) {
       const frames = {};
       noteStack(frames, enter);
       calls.push({ url: urlOf(input), frames });

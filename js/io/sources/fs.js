@@ -25,27 +25,26 @@ function install({ sink, wrapper, modules }) {
     wrapper.replace(object, name, {
       style: 'callback',
       type,
-      enter: function enter(/** @type {any[]} */ ...given) {
-        return wrapper.after(
-          sink.begin(type, fileTarget(given[0]), enter),
-          given[given.length - 1],
-        );
+      enter: function enter(given) {
+        return sink.begin(type, fileTarget(given[0]), enter);
       },
     });
   };
-  const sync = (/** @type {any} */ object, /** @type {string} */ name, method = name) =>
+  const sync = (/** @type {any} */ object, /** @type {string} */ name, method = name) => {
+    const type = sink.type(KIND.fs, method);
     wrapper.replace(object, name, {
       style: 'sync',
-      type: sink.type(KIND.fs, method),
-      enter: fileTarget,
+      type,
+      about: fileTarget,
       leave: function leave(
         /** @type {number} */ durationMs,
         /** @type {string} */ target,
-        /** @type {string} */ called,
+        /** @type {boolean} */ threw,
       ) {
-        sink.slowSync('fs', called, target, durationMs, leave);
+        sink.slowSync(type, target, durationMs, threw, leave);
       },
     });
+  };
   const promise = (
     /** @type {any} */ object,
     /** @type {string} */ name,
@@ -56,8 +55,8 @@ function install({ sink, wrapper, modules }) {
     wrapper.replace(object, name, {
       style: 'promise',
       type,
-      enter: /** @this {any} */ function enter(/** @type {any} */ first) {
-        return sink.begin(type, target(first, this), enter);
+      enter: function enter(given, self) {
+        return sink.begin(type, target(given[0], self), enter);
       },
       leave: (/** @type {any} */ operation, /** @type {Promise<any>} */ result) =>
         sink.settles(operation, result, after),

@@ -46,7 +46,7 @@ function install({ sink, wrapper, modules, subscribe }) {
       wrapped = true;
       wrapper.replace(require('node:http').Agent.prototype, 'addRequest', {
         style: 'call',
-        enter: function enter(/** @type {any} */ request) {
+        enter: function enter([request]) {
           if (!OperationOf.get(request)) begin(request, enter);
         },
       });

@@ -27,10 +27,10 @@ function install({ sink, wrapper, modules }) {
   modules.whenLoaded('net', (/** @type {any} */ net) => {
     wrapper.replace(net.Socket.prototype, 'connect', {
       style: 'call',
-      enter: /** @this {any} */ function enter(/** @type {any[]} */ ...given) {
-        const secure = typeof this?.getPeerCertificate === 'function';
+      enter: function enter(given, self) {
+        const secure = typeof self?.getPeerCertificate === 'function';
         const type = sink.type(secure ? KIND.tls : KIND.tcp, 'connect');
-        follow(this, sink.begin(type, connectTarget(given), enter), secure);
+        follow(self, sink.begin(type, connectTarget(given), enter), secure);
       },
     });
   });
@@ -38,7 +38,7 @@ function install({ sink, wrapper, modules }) {
   modules.whenLoaded('tls', (/** @type {any} */ tls) => {
     wrapper.replace(tls, 'connect', {
       style: 'result',
-      enter: function enter(/** @type {any[]} */ ...given) {
+      enter: function enter(/** @type {any[]} */ given) {
         const options = given.find((one) => one !== null && typeof one === 'object');
         if (!options?.socket) return undefined;
         const { servername, host, socket } = options;

@@ -1,0 +1,120 @@
+// The `apply` traps of the Proxies that stand for Node's functions. V8 compiles this file as it does a debugger's own code
+// (binding.hiddenScript): its functions have no frame in any stack, and an error of the program's does not show that it came
+// through here. They catch nothing, so that V8 still predicts right whether an exception will be caught: `finally` is no catch.
+//
+// Evaluates to (tools) => the traps. One that is called with a list of arguments may write to it: V8 made it for the call.
+// enter and leave are the sources' own, and must not throw. They get the list and the program's `this`.
+/**
+ * @typedef {(this: any, target: Function, self: any, given: any[]) => any} Trap
+ * @typedef {object} Tools
+ * @property {(target: Function, self: any, given: any[]) => any} apply
+ * @property {(value: any) => boolean} isPromise
+ * @property {ProxyConstructor} ProxyOf
+ * @property {InstanceType<typeof import('./sink.js').Sink>} sink
+ * @property {(operation: any, receiver: any, callback: Function, error: unknown) => void} done
+ */
+(/** @type {Tools} */ { apply, isPromise, ProxyOf, sink, done }) => {
+  // Above 0 inside a file-system function of Node's: what that calls in turn is a step of it.
+  let insideFs = 0;
+
+  /** @param {Trap} trap @returns {Trap} the same for a function of the file system */
+  const once = (trap) =>
+    function fs(target, self, given) {
+      if (insideFs > 0) return apply(target, self, given);
+      insideFs++;
+      try {
+        return trap(target, self, given);
+      } finally {
+        insideFs--;
+      }
+    };
+
+  /** @type {Record<string, (how: any) => Trap>} */
+  const traps = {
+    /** enter(given, self) before; the end of the operation is seen otherwise. */
+    call: ({ enter }) =>
+      function call(target, self, given) {
+        enter(given, self);
+        return apply(target, self, given);
+      },
+
+    /** enter(given, self) before, for an operation or null: it ends with a call of the last argument. */
+    callback: ({ enter }) =>
+      function callback(target, self, given) {
+        const last = given.length - 1;
+        if (last < 0 || typeof given[last] !== 'function') return apply(target, self, given);
+        const operation = enter(given, self);
+        if (operation === null) return apply(target, self, given);
+        given[last] = new ProxyOf(given[last], operation);
+        let threw = true;
+        try {
+          const result = apply(target, self, given);
+          threw = false;
+          return result;
+        } finally {
+          if (threw) sink.forget(operation);
+        }
+      },
+
+    /** enter(given, self) before, for an operation or null; leave(that, promise) gives the promise to return. */
+    promise: ({ enter, leave }) =>
+      function promise(target, self, given) {
+        const operation = enter(given, self);
+        let result;
+        let threw = true;
+        try {
+          result = apply(target, self, given);
+          threw = false;
+        } finally {
+          if (threw && operation !== null) sink.forget(operation);
+        }
+        if (operation === null) return result;
+        if (isPromise(result)) return leave(operation, result);
+        sink.forget(operation);
+        return result;
+      },
+
+    /** enter(given, self) before; leave(what that returned, result) after, unless it is undefined or there is none. */
+    result: ({ enter, leave }) =>
+      function result(target, self, given) {
+        const entered = enter(given, self);
+        if (entered === undefined) return apply(target, self, given);
+        let returned;
+        let threw = true;
+        try {
+          returned = apply(target, self, given);
+          threw = false;
+        } finally {
+          if (threw) sink.forget(entered);
+        }
+        leave(entered, returned);
+        return returned;
+      },
+
+    /** Blocks the loop. about(first argument): what it is about; leave(durationMs, about, threw) if it was slow. */
+    sync: ({ type, about, leave }) =>
+      function sync(target, self, given) {
+        const what = about(given[0]);
+        const token = sink.beginSync(type, what);
+        let threw = true;
+        try {
+          const result = apply(target, self, given);
+          threw = false;
+          return result;
+        } finally {
+          const durationMs = sink.endSync(token);
+          if (durationMs > 0) leave(durationMs, what, threw);
+        }
+      },
+  };
+
+  return {
+    /** @param {string} style @param {any} how @param {boolean} isFs @returns {Trap} */
+    trap: (style, how, isFs) => (isFs ? once(traps[style](how)) : traps[style](how)),
+    /** Of a callback's Proxy, whose handler is the operation. */
+    callbackTrap: /** @type {Trap} */ function callback(target, self, given) {
+      done(this, self, target, given[0]);
+      return apply(target, self, given);
+    },
+  };
+};
