@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <climits>
 #include <map>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -15,6 +16,8 @@ namespace loopdet {
 
 namespace {
 
+// js/io/traps.js
+constexpr std::string_view kTraps = "loopdet:traps";
 constexpr int kInferNames = 1;
 constexpr int kLogWhileProfiling = 0;
 constexpr int kLinesOfLeaves = 0;
@@ -117,6 +120,7 @@ std::optional<CpuProfile> CpuProfiler::TakeFrom(const Window& window) {
   }
   CpuProfile read = Read(profile);
   v8_.delete_profile(profile);
+  read.Hide(kTraps);
   read.MarkIdle(interval_ * slower_);
   return read;
 }

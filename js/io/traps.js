@@ -1,9 +1,10 @@
 // The `apply` traps of the Proxies that stand for Node's functions. V8 compiles this file as it does a debugger's own code
 // (binding.hiddenScript): its functions have no frame in any stack, and an error of the program's does not show that it came
-// through here. They catch nothing, so that V8 still predicts right whether an exception will be caught: `finally` is no catch.
+// through here. (A CPU profile has them: C++ takes them out, by the name below.) They catch nothing, so that V8 still predicts
+// right whether an exception will be caught: `finally` is no catch.
 //
-// Evaluates to (tools) => the traps. One that is called with a list of arguments may write to it: V8 made it for the call.
-// enter and leave are the sources' own, and must not throw. They get the list and the program's `this`.
+// Evaluates to (tools) => the traps. One may write to the list of arguments it gets: V8 made that for the call. enter and
+// leave are the sources' own, and must not throw; they get the list and the program's `this`.
 /**
  * @typedef {(this: any, target: Function, self: any, given: any[]) => any} Trap
  * @typedef {object} Tools
@@ -111,6 +112,11 @@
   return {
     /** @param {string} style @param {any} how @param {boolean} isFs @returns {Trap} */
     trap: (style, how, isFs) => (isFs ? once(traps[style](how)) : traps[style](how)),
+    /** The same for a function that is called as a method of one that a Proxy stands for. @type {(trap: Trap, proxy: any, original: any) => Trap} */
+    methodOf: (trap, proxy, original) =>
+      function method(target, self, given) {
+        return trap(target, self === proxy ? original : self, given);
+      },
     /** Of a callback's Proxy, whose handler is the operation. */
     callbackTrap: /** @type {Trap} */ function callback(target, self, given) {
       done(this, self, target, given[0]);
@@ -118,3 +124,4 @@
     },
   };
 };
+//# sourceURL=loopdet:traps

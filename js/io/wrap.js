@@ -29,6 +29,8 @@ class Wrapper {
   usable;
   /** What puts back what was replaced. @type {(() => void)[]} */
   #restores = [];
+  /** Proxy to the function it stands for. @type {Map<any, Function>} */
+  #originals = new Map();
 
   /** @param {any} binding @param {InstanceType<typeof import('./sink.js').Sink>} sink */
   constructor(binding, sink) {
@@ -66,6 +68,10 @@ class Wrapper {
     const isNameless = original.name === '' && V8_NAMES_PROPERTIES;
     const handler = isNameless ? this.#nameless(original, name) : {};
     const proxy = this.#proxy(original, handler, how);
+    // Its receiver would be named so in a stack.
+    const behind = this.#originals.get(object);
+    if (behind) handler.apply = this.#traps.methodOf(handler.apply, object, behind);
+    this.#originals.set(proxy, original);
     if (getOwnPropertyDescriptor(original, PROMISIFIED)?.value === original) {
       this.#exchange(original, PROMISIFIED, 'value', proxy);
     }

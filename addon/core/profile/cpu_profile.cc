@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <string_view>
+#include <utility>
 
 namespace loopdet {
 
@@ -44,6 +46,28 @@ std::string FileUrlOf(const std::string& name) {
     }
   }
   return url;
+}
+
+void CpuProfile::Hide(std::string_view url) {
+  // Of each node, the one that is shown in its place: itself, or the next caller. Callers come first.
+  std::map<unsigned, std::size_t> place;
+  std::vector<std::vector<unsigned>> children(nodes.size());
+  for (std::size_t at = 0; at < nodes.size(); ++at) {
+    const Node& node = nodes[at];
+    const auto caller = place.find(node.id);
+    std::size_t shown = at;
+    if (caller != place.end() && node.url == url) {
+      shown = caller->second;
+      nodes[shown].hits += node.hits;
+    } else if (caller != place.end()) {
+      children[caller->second].push_back(node.id);
+    }
+    place[node.id] = shown;
+    for (const unsigned child : node.children) place[child] = shown;
+  }
+  for (unsigned& sample : samples) sample = nodes[place[sample]].id;
+  for (std::size_t at = 0; at < nodes.size(); ++at) nodes[at].children = std::move(children[at]);
+  std::erase_if(nodes, [&url](const Node& node) { return node.url == url; });
 }
 
 void CpuProfile::MarkIdle(std::int64_t interval) {

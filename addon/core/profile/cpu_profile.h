@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace loopdet {
@@ -35,6 +36,10 @@ struct CpuProfile {
   // the profiler's signal is blocked while the loop waits: the whole wait would be counted to the sample
   // before it. This puts an idle sample where each wait began. `interval`: between two samples.
   void MarkIdle(std::int64_t interval);
+
+  // Takes the functions of a script out, as if those above them had called what they called. The root is
+  // none.
+  void Hide(std::string_view url);
 
   // The text of a .cpuprofile file. Paths become file: URLs, as the inspector shows them.
   [[nodiscard]] std::string ToText() const;

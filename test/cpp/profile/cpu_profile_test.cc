@@ -21,6 +21,25 @@ CpuProfile WithIdle() {
   return profile;
 }
 
+TEST(CpuProfileTest, WhatIsHiddenWasCalledByNobody) {
+  CpuProfile profile;
+  profile.nodes = {{1, "(root)", "", 0, -1, -1, 0, {2, 7}, {}},
+                   {2, "work", "/app/a.js", 7, 4, 2, 1, {3, 6}, {}},
+                   {3, "fs", "ours", 8, 1, 1, 2, {4}, {{6, 2}}},
+                   {4, "sync", "ours", 8, 2, 1, 3, {5}, {}},
+                   {5, "readFileSync", "node:fs", 9, 1, 1, 4, {}, {}},
+                   {6, "b", "/app/a.js", 7, 9, 1, 5, {}, {}},
+                   {7, "call", "ours", 8, 3, 1, 6, {}, {}}};
+  profile.samples = {5, 4, 3, 2, 6, 7};
+  profile.Hide("ours");
+  ASSERT_EQ(profile.nodes.size(), 4U);
+  EXPECT_EQ(profile.nodes[0].children, (std::vector<unsigned>{2}));
+  EXPECT_EQ(profile.nodes[1].children, (std::vector<unsigned>{5, 6}));
+  EXPECT_EQ(profile.nodes[1].hits, 6U);
+  EXPECT_EQ(profile.nodes[0].hits, 6U);
+  EXPECT_EQ(profile.samples, (std::vector<unsigned>{5, 2, 2, 2, 6, 1}));
+}
+
 TEST(CpuProfileTest, AWaitIsIdleFromItsBegin) {
   CpuProfile profile = WithIdle();
   // One sample at work, a wait of half a second, and the sample that ends it.
