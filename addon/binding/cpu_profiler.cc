@@ -10,7 +10,6 @@
 #include <vector>
 
 #include "binding/local.h"
-#include "v8/direct_calls.h"
 
 namespace loopdet {
 
@@ -42,14 +41,13 @@ CpuProfiler::CpuProfiler(v8::Seam& seam, OverheadMeter& overhead, napi_env env, 
       v8_(seam.functions()),
       env_(env),
       interval_(std::max<std::int64_t>(interval / 1000, 1)),
+      direct_calls_(v8_, isolate),
       profiler_(v8_.new_profiler(isolate, kInferNames, kLogWhileProfiling)) {
   v8_.set_sampling_interval(profiler_, static_cast<int>(interval_));
   overhead_.ProfileEvery(interval);
-  const bool direct = v8_.request_interrupt != nullptr && v8::KeepPositions(v8_, isolate);
   // The second for the first look-up; V8 begins one in 0.02 ms.
   for (int i = 0; i < 2; ++i) windows_.push_back(Begin());
-  // V8 takes the longer way by an interrupt that it has asked for now: this one comes after it.
-  if (direct) v8_.request_interrupt(isolate, v8::CallDirectly, v8_.depend_on_no_profiling);
+  direct_calls_.Begin();
 }
 
 CpuProfiler::~CpuProfiler() {

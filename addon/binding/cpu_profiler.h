@@ -10,6 +10,7 @@
 #include "binding/overhead_meter.h"
 #include "core/base/clock.h"
 #include "core/profile/cpu_profile.h"
+#include "v8/direct_calls.h"
 #include "v8/v8_seam.h"
 
 namespace loopdet {
@@ -57,6 +58,7 @@ class CpuProfiler {
   const napi_env env_;
   const std::int64_t interval_;  // microseconds, as asked for
   int slower_ = 1;               // times that, between samples
+  v8::DirectCalls direct_calls_;
   v8::CpuProfiler* profiler_;
   std::uint64_t count_ = 0;
   std::deque<Window> windows_;  // oldest first

@@ -28,7 +28,9 @@ constexpr std::size_t kEndedStalls = 20;
 // Asking a loop for something wakes it: these turns are not the program's.
 constexpr TurnId kOwnTurns = 2;
 constexpr MonoNanos kIdleAfter = 2'000'000'000;
-constexpr MonoNanos kRestAfter = 250'000'000;
+constexpr MonoNanos kRestAfter = 50'000'000;
+// What is done in a rest takes 3 ms at a time, and is soon over.
+constexpr MonoNanos kRestScan = 10'000'000;
 // Adding a descriptor with many thousand others behind it takes the kernel a while: not for every short rest.
 constexpr MonoNanos kUnobservedAfter = 1'000'000'000;
 // One that waits for libuv's pool, whose delay is measured.
@@ -363,8 +365,9 @@ MonoNanos LoopWatch::NextScan(MonoNanos now, MonoNanos wanted, TurnId turn, bool
   if (resting_turn_ != turn) {
     EndRest();
     resting_turn_ = turn;
-    if (wants_rest_) Ask(kRestWork);
-    return wanted;
+    if (!wants_rest_) return wanted;
+    Ask(kRestWork);
+    return std::min(wanted, now + kRestScan);
   }
   if (now - quiet_since_ < kUnobservedAfter) return wanted;
   if (!tells_waking_) {

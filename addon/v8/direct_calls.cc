@@ -12,8 +12,6 @@ namespace loopdet::v8 {
 
 namespace {
 
-#if defined(__x86_64__)
-
 constexpr std::size_t kLook = 96;
 constexpr int kAny = -1;
 
@@ -50,6 +48,9 @@ struct Places {
 // DependOnNoProfilingProtector: "movzbl mode(%isolate), %eax", then the address of the root that holds the
 // cell.
 std::optional<Places> FindPlaces(const void* asks, Isolate* isolate) {
+#if !defined(__x86_64__)
+  asks = nullptr;
+#endif
   if (asks == nullptr || isolate == nullptr) return std::nullopt;
   const Code code(static_cast<const unsigned char*>(asks), kLook);
   const auto mode = Find(code, {0x0F, 0xB6, 0x40, kAny});
@@ -61,46 +62,53 @@ std::optional<Places> FindPlaces(const void* asks, Isolate* isolate) {
     *root += 1;
   }
   if (!mode || !root) return std::nullopt;
+  char* const byte = Inside(isolate, code[*mode + 3]);
   const char* const slot = Inside(isolate, ReadAt<std::int32_t>(&code[*root]));
-  if (slot == nullptr) return std::nullopt;
+  if (byte == nullptr || slot == nullptr) return std::nullopt;
   // A tagged pointer; the value is the cell's fourth word (after map, name and details).
   constexpr std::uintptr_t kTag = 1;
   constexpr std::size_t kValue = 3;
   const auto cell = ReadAt<std::uintptr_t>(slot);
   if ((cell & 7) != kTag) return std::nullopt;
-  return Places{Inside(isolate, code[*mode + 3]), reinterpret_cast<std::int64_t*>(cell - kTag) + kValue};
+  return Places{byte, reinterpret_cast<std::int64_t*>(cell - kTag) + kValue};
 }
 
-#endif
-
-}  // namespace
-
-bool KeepPositions(const Functions& functions, Isolate* isolate) {
-#if defined(__x86_64__)
-  if (functions.keep_positions == nullptr || !FindPlaces(functions.depend_on_no_profiling, isolate))
-    return false;
-  functions.keep_positions(isolate);
-  functions.set_jit_handler(isolate, 0, [](const void*) {});
-  return true;
-#else
-  (void)functions;
-  (void)isolate;
-  return false;
-#endif
-}
-
-void CallDirectly(Isolate* isolate, void* asks) {
-#if defined(__x86_64__)
+void TakeDirectWay(Isolate* isolate, void* asks) {
   const auto places = FindPlaces(asks, isolate);
   constexpr char kProfiling = 1;
   constexpr std::int64_t kIntact = std::int64_t{1} << 32;
   if (!places || *places->mode != kProfiling || *places->protector != 0) return;
   *places->mode = 0;
   *places->protector = kIntact;
-#else
-  (void)isolate;
-  (void)asks;
-#endif
+}
+
+// Unless somebody else's profile runs, which is to have the names of what is called.
+bool CanTakeDirectWay(const Functions& functions, Isolate* isolate) {
+  if (functions.keep_positions == nullptr || functions.set_jit_handler == nullptr ||
+      functions.request_interrupt == nullptr)
+    return false;
+  const auto places = FindPlaces(functions.depend_on_no_profiling, isolate);
+  return places && *places->mode == 0;
+}
+
+}  // namespace
+
+DirectCalls::DirectCalls(const Functions& functions, Isolate* isolate)
+    : functions_(functions), isolate_(isolate), works_(CanTakeDirectWay(functions, isolate)) {
+  if (!works_) return;
+  functions_.keep_positions(isolate_);
+  // While somebody listens V8 tells of the code it makes, and the profiler hears that, too.
+  functions_.set_jit_handler(isolate_, 0, [](const void* /*event*/) {});
+}
+
+DirectCalls::~DirectCalls() {
+  if (works_) functions_.set_jit_handler(isolate_, 0, nullptr);
+}
+
+void DirectCalls::Begin() {
+  // V8 takes the longer way by an interrupt that it has asked for now: this one comes after it. It carries no
+  // pointer to what may be gone by then.
+  if (works_) functions_.request_interrupt(isolate_, TakeDirectWay, functions_.depend_on_no_profiling);
 }
 
 }  // namespace loopdet::v8

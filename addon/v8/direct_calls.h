@@ -4,17 +4,26 @@
 
 namespace loopdet::v8 {
 
-// While a CPU profile is taken, code calls C++ by a longer way, on which V8 notes the name of each function
-// called: 3 to 5 % of a fastify server, at any interval (V8 12.4 and newer: CallApiCallbackOptimized, and the
-// protector NoProfiling, which stays broken once there was a profile). This goes back to the shorter one:
-// time in C++ is then its caller's, as that of V8's own built-ins is. Two places say which way it is, and
-// both are found in V8's code that asks them (x86-64); where they are not as expected, nothing is done.
-//
-// Call KeepPositions before the profile begins: V8 keeps which code stands on which line then for another
-// reason, too, and the profile has its lines and inlined functions all the same. False: leave all as it is.
-bool KeepPositions(const Functions& functions, Isolate* isolate);
-// Once V8 has done what it does as a profile begins: by an interrupt that comes after its own. `asks`:
-// Functions::depend_on_no_profiling. On the isolate's thread.
-void CallDirectly(Isolate* isolate, void* asks);
+// While one lives, code calls C++ as directly as without a CPU profile. With one, V8 (12.4 and newer) takes a
+// longer way, on which it notes what is called; optimised code stays on that for good
+// (CallApiCallbackOptimized, the protector NoProfiling). Time in C++ is then its caller's, as that of V8's
+// own built-ins is anyway. Two places say which way it is, and both are found in V8's code that asks them
+// (x86-64); where anything is not as expected, nothing is done. On the isolate's thread.
+class DirectCalls {
+ public:
+  // Before a profile begins: what V8 does because of one it is asked to do for other reasons, too, so that
+  // the profile has its lines, its inlined functions and what is compiled from then on.
+  DirectCalls(const Functions& functions, Isolate* isolate);
+  DirectCalls(const DirectCalls&) = delete;
+  DirectCalls& operator=(const DirectCalls&) = delete;
+  ~DirectCalls();
+  // Once it has begun.
+  void Begin();
+
+ private:
+  const Functions& functions_;
+  Isolate* const isolate_;
+  const bool works_;
+};
 
 }  // namespace loopdet::v8

@@ -7,7 +7,6 @@
 #include <utility>
 
 #include "core/base/crc32c.h"
-#include "v8/loaded_module.h"
 #include "v8/symbol_table.h"
 
 namespace loopdet::v8 {
@@ -168,16 +167,30 @@ std::uint32_t ChecksumOf(const void* code) {
 }  // namespace
 
 Seam::Seam(const std::vector<std::string>& without, std::vector<KnownSymbol> known)
-    : without_(without), known_(std::move(known)) {
+    : without_(without), known_(std::move(known)), module_(FindModule(dlsym(RTLD_DEFAULT, kRows[0].symbol))) {
   for (const Row& row : kRows) {
     if (IsOfStart(row.when)) Keep(row, Find(row));
   }
+  LookUpKnown();
   // Everything takes an isolate.
   if (functions_.get_current != nullptr) return;
   functions_ = {};
   for (Feature& feature : features_) {
     if (feature.missing.empty()) feature.missing = features_.front().missing;
   }
+}
+
+void Seam::LookUpKnown() {
+  std::vector<void*> addresses;
+  for (const Row& row : kRows) {
+    if (row.when == When::kHidden) addresses.push_back(IsRefused(row) ? nullptr : FindKnown(row.symbol));
+    if (row.when == When::kHidden && addresses.back() == nullptr && !IsRefused(row)) return;
+  }
+  auto address = addresses.begin();
+  for (const Row& row : kRows) {
+    if (row.when == When::kHidden) Keep(row, *address++);
+  }
+  is_whole_ = true;
 }
 
 void Seam::LookUpRest() {
@@ -207,9 +220,10 @@ bool Seam::IsRefused(const Row& row) const {
 
 void* Seam::Find(const Row& row) const {
   if (IsRefused(row)) return nullptr;
+  const bool may_be_hidden = MayBeHidden(row.when) && functions_.get_current != nullptr;
+  if (void* const known = may_be_hidden ? FindKnown(row.symbol) : nullptr) return known;
   void* const address = dlsym(RTLD_DEFAULT, row.symbol);
-  if (address != nullptr || !MayBeHidden(row.when) || functions_.get_current == nullptr) return address;
-  if (void* const known = FindKnown(row.symbol)) return known;
+  if (address != nullptr || !may_be_hidden) return address;
   const auto* const inside = reinterpret_cast<const void*>(functions_.get_current);
   return reinterpret_cast<void*>(FindHiddenSymbol(inside, row.symbol, row.symbol));
 }
@@ -220,7 +234,7 @@ void* Seam::FindKnown(std::string_view symbol) const {
   if (known == known_.end()) return nullptr;
   const auto inside = reinterpret_cast<std::intptr_t>(functions_.get_current);
   const auto* const code = reinterpret_cast<const char*>(inside + known->offset);
-  for (const auto& segment : FindModule(reinterpret_cast<const void*>(inside)).segments) {
+  for (const auto& segment : module_.segments) {
     const bool holds = !segment.writable && code >= segment.start && segment.length >= kChecked &&
                        code <= segment.start + (segment.length - kChecked);
     if (holds) return ChecksumOf(code) == known->checksum ? const_cast<char*>(code) : nullptr;
@@ -231,7 +245,7 @@ void* Seam::FindKnown(std::string_view symbol) const {
 std::vector<KnownSymbol> Seam::HiddenSymbols() const {
   std::vector<KnownSymbol> found;
   for (const Row& row : kRows) {
-    if (!MayBeHidden(row.when) || IsRefused(row) || dlsym(RTLD_DEFAULT, row.symbol) != nullptr) continue;
+    if (!MayBeHidden(row.when) || IsRefused(row)) continue;
     const char* code = nullptr;
     std::memcpy(&code, reinterpret_cast<const char*>(&functions_) + row.offset, sizeof code);
     if (code == nullptr) continue;

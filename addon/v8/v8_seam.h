@@ -11,6 +11,8 @@
 #include <string_view>
 #include <vector>
 
+#include "v8/loaded_module.h"
+
 // The only door to V8. Node-API is ABI-stable and V8's C++ API is not, but the functions below take and
 // return only pointers and integers, keep their mangled names from Node 18 to 26, and are exported by the
 // `node` executable. They are looked up at load and never linked; each is optional, and nothing here uses a
@@ -215,8 +217,8 @@ struct Feature {
   std::string missing;  // the mangled name that was not found, or "LOOPDET_V8_WITHOUT"; empty: it works
 };
 
-// Where a hidden symbol was found before: seen from Isolate::GetCurrent, with a checksum of the code there.
-// In another build of the same version there is other code.
+// Where a symbol that may be hidden was found before: seen from Isolate::GetCurrent, with a checksum of the
+// code there. In another build of the same version there is other code.
 struct KnownSymbol {
   std::string name;
   std::int64_t offset = 0;
@@ -234,13 +236,13 @@ class Seam {
 
   // Looks up what is not needed for a start: how a CPU profile is read. Once; from any thread.
   void LookUpRest();
-  // Looks up what may be in the executable's symbol table only. Takes tens of milliseconds: not on a thread
-  // of the program's. On one thread.
+  // Looks up what may be in the executable's symbol table only. Takes tens of milliseconds, if it is not
+  // known where all of it is: not on a thread of the program's. On one thread.
   void LookUpHidden();
   // Whether that has been done: before, nobody may look at what it finds. From any thread.
   [[nodiscard]] bool IsWhole() const { return is_whole_; }
 
-  // Where the hidden ones are. After LookUpHidden.
+  // Where those are that may be hidden. After LookUpHidden.
   [[nodiscard]] std::vector<KnownSymbol> HiddenSymbols() const;
 
   [[nodiscard]] const Functions& functions() const { return functions_; }
@@ -253,12 +255,15 @@ class Seam {
   [[nodiscard]] bool IsRefused(const Row& row) const;
   [[nodiscard]] void* Find(const Row& row) const;
   [[nodiscard]] void* FindKnown(std::string_view symbol) const;
+  // All that LookUpHidden would, or nothing.
+  void LookUpKnown();
   // With the lock held, but in the constructor.
   void Keep(const Row& row, void* address);
 
   const std::vector<std::string> without_;
   const std::vector<KnownSymbol> known_;
-  mutable std::mutex lock_;  // guards what these two change
+  const LoadedModule module_;  // that V8 is in
+  mutable std::mutex lock_;    // guards what these two change
   bool has_rest_ = false;
   std::atomic<bool> is_whole_{false};
   Functions functions_;

@@ -267,6 +267,19 @@ describe('options of the user', { concurrency: 2 }, () => {
     assert.ok(result.notices.length <= 1);
   });
 
+  it('--cpu-prof has the names of native functions, as without us', async () => {
+    const own = temporaryDirectory();
+    const nodeOptions = ['--cpu-prof', `--cpu-prof-dir=${own}`];
+    await run('profile/run.js', { nodeOptions, args: ['sync-io'] });
+    const [name] = fs.readdirSync(own);
+    const { nodes } = JSON.parse(fs.readFileSync(path.join(own, name), 'utf8'));
+    const natives = nodes.filter(({ callFrame }) => callFrame.url === '');
+    assert.ok(
+      natives.some(({ callFrame }) => /^(open|stat|fstat)$/.test(callFrame.functionName)),
+      JSON.stringify(natives),
+    );
+  });
+
   const others = [
     ['--no-addons'],
     ['--jitless'],

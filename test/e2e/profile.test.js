@@ -113,6 +113,31 @@ describe('the profile of a crash', { concurrency: 2 }, () => {
     assert.ok(share > 0.6, `${profile.durationMs} of ${header.uptimeMs} ms`);
   });
 
+  it('has nothing of ours between the program and Node', async () => {
+    const { profile } = await profiled(['sync-io']);
+    validProfile(profile);
+    const named = (/** @type {RegExp} */ name) =>
+      profile.nodes.filter(({ callFrame }) => name.test(callFrame.functionName));
+    const called = new Set(named(/^readAgain$/).flatMap(({ children }) => children ?? []));
+    assert.ok(
+      named(/^readFileSync$/).some(({ id }) => called.has(id)),
+      JSON.stringify(named(/^(readAgain|readFileSync)$/)),
+    );
+  });
+
+  it('does not slow down calls of C++: their time is their caller’s (from Node 22 on)', async () => {
+    const hasNativeNames = async (/** @type {Record<string, string>} */ env) => {
+      const { profile } = await profiled(['sync-io'], env);
+      return profile.nodes.some(
+        ({ callFrame }) =>
+          callFrame.url === '' && /^(open|stat|fstat)$/.test(callFrame.functionName),
+      );
+    };
+    const isNewer = Number(process.versions.node.split('.')[0]) >= 22;
+    assert.equal(await hasNativeNames({}), !isNewer);
+    assert.equal(await hasNativeNames({ LOOPDET_V8_WITHOUT: 'directCalls' }), true);
+  });
+
   it('is not there with LOOPDET_PROFILE=off', async () => {
     const result = await run('crash/timer.js', { env: { LOOPDET_PROFILE: 'off' } });
     assert.equal(result.crash().profile, null);
