@@ -83,13 +83,14 @@ describe('a block after a rest', () => {
     it(`is seen as soon as any other: ${way}`, async () => {
       const result = await run('stall/after-rest.js', { args: [way], env: LOG });
       const isBlock = (event) => functionsOf(event).includes('blocksAfterRest');
-      // Told of while it lasts, by a look that came in time.
-      const seen = result.events('stall').find(isBlock);
-      assert.ok(seen, result.describe('no stall'));
-      assert.ok(JS_CAUSES.includes(seen.cause), seen.cause);
       const [lag, ...others] = result.events('lag').filter(isBlock);
-      assert.ok(JS_CAUSES.includes(lag?.cause), result.describe('lag'));
+      assert.ok(lag, result.describe('no lag'));
       assert.deepEqual(others, []);
+      // Told of while it lasts, by a look that came in time. Not why: a virtual machine may have taken the pages of a program
+      // that rests, and its first answers come milliseconds late, as those out of a native call do.
+      const [seen] = result.events('stall');
+      assert.ok(seen, result.describe('no stall'));
+      assert.ok(seen.sinceMs < Math.min(lag.durationMs, 100), result.describe('too late'));
     });
   }
 });
