@@ -53,7 +53,8 @@ class BuiltinModules {
     this.loadedNow();
     this.#wrapper.replace(this.#Module, '_load', {
       style: 'result',
-      enter: ([request]) => {
+      enter: (given) => {
+        const request = given[0];
         if (typeof request !== 'string' || this.#wanted.size === 0) return undefined;
         const name = request.startsWith('node:') ? request.slice(5) : request;
         return this.#wanted.has(name) ? name : undefined;

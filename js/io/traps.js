@@ -30,6 +30,23 @@
       }
     };
 
+  /**
+   * @param {Function} target
+   * @param {any} self
+   * @param {any[]} given
+   * @param {any} begun is over if the function throws at once
+   */
+  const calls = (target, self, given, begun) => {
+    let threw = true;
+    try {
+      const result = apply(target, self, given);
+      threw = false;
+      return result;
+    } finally {
+      if (threw) sink.forget(begun);
+    }
+  };
+
   /** @type {Record<string, (how: any) => Trap>} */
   const traps = {
     /** enter(given, self) before; the end of the operation is seen otherwise. */
@@ -47,29 +64,15 @@
         const operation = enter(given, self);
         if (operation === null) return apply(target, self, given);
         given[last] = new ProxyOf(given[last], operation);
-        let threw = true;
-        try {
-          const result = apply(target, self, given);
-          threw = false;
-          return result;
-        } finally {
-          if (threw) sink.forget(operation);
-        }
+        return calls(target, self, given, operation);
       },
 
     /** enter(given, self) before, for an operation or null; leave(that, promise) gives the promise to return. */
     promise: ({ enter, leave }) =>
       function promise(target, self, given) {
         const operation = enter(given, self);
-        let result;
-        let threw = true;
-        try {
-          result = apply(target, self, given);
-          threw = false;
-        } finally {
-          if (threw && operation !== null) sink.forget(operation);
-        }
-        if (operation === null) return result;
+        if (operation === null) return apply(target, self, given);
+        const result = calls(target, self, given, operation);
         if (isPromise(result)) return leave(operation, result);
         sink.forget(operation);
         return result;
@@ -80,14 +83,7 @@
       function result(target, self, given) {
         const entered = enter(given, self);
         if (entered === undefined) return apply(target, self, given);
-        let returned;
-        let threw = true;
-        try {
-          returned = apply(target, self, given);
-          threw = false;
-        } finally {
-          if (threw) sink.forget(entered);
-        }
+        const returned = calls(target, self, given, entered);
         leave(entered, returned);
         return returned;
       },

@@ -12,10 +12,10 @@ function install({ sink, wrapper, modules }) {
   modules.whenLoaded('child_process', (/** @type {any} */ childProcess) => {
     wrapper.replace(childProcess.ChildProcess.prototype, 'spawn', {
       style: 'call',
-      enter: function enter([options], self) {
+      enter: function enter(given, self) {
         const operation = sink.beginRequest(
           sink.type(KIND.child, 'spawn'),
-          programOf(options),
+          programOf(given[0]),
           '',
           enter,
         );

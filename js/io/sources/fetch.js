@@ -21,10 +21,10 @@ function install({ sink, wrapper, subscribe, modules }) {
 
   wrapper.replace(globalThis, 'fetch', {
     style: 'call',
-    enter: function enter([input]) {
+    enter: function enter(given) {
       const frames = {};
       noteStack(frames, enter);
-      calls.push({ url: urlOf(input), frames });
+      calls.push({ url: urlOf(given[0]), frames });
       if (calls.length > MAX_CALLS) calls.shift();
     },
   });

@@ -46,8 +46,8 @@ function install({ sink, wrapper, modules, subscribe }) {
       wrapped = true;
       wrapper.replace(require('node:http').Agent.prototype, 'addRequest', {
         style: 'call',
-        enter: function enter([request]) {
-          if (!OperationOf.get(request)) begin(request, enter);
+        enter: function enter(given) {
+          if (!OperationOf.get(given[0])) begin(given[0], enter);
         },
       });
     };

@@ -24,15 +24,19 @@ class Connection {
  * @param {import('../index.js').Tools} tools
  */
 function install({ sink, subscribe, modules }) {
-  /** @this {any} the socket: whatever is not answered will not be */
+  /** @param {{response: any, request: Request | null}} one that will not be answered any more */
+  const cut = ({ response, request }) => {
+    if (response === null || request === null) return;
+    if (response.headersSent) request.status = response.statusCode;
+    const whole = response.writableFinished;
+    sink.end(request, whole ? undefined : (response.errored ?? { code: 'ECONNRESET' }));
+  };
+  /** @this {any} the socket */
   function onClose() {
     const connection = ConnectionOf.get(this);
-    for (const { response, request } of [...(connection.earlier ?? []), connection]) {
-      if (response === null) continue;
-      if (response.headersSent && request) request.status = response.statusCode;
-      const whole = response.writableFinished;
-      sink.end(request, whole ? undefined : (response.errored ?? { code: 'ECONNRESET' }));
-    }
+    const { earlier } = connection;
+    for (let at = 0; at < (earlier?.length ?? 0); at++) cut(earlier[at]);
+    cut(connection);
     connection.response = connection.earlier = null;
   }
   /** @param {any} socket */
@@ -66,7 +70,7 @@ function install({ sink, subscribe, modules }) {
         (/** @type {any} */ one) => one.response === response,
       );
       if (at === undefined || at === -1) return;
-      [answered] = connection.earlier.splice(at, 1);
+      answered = connection.earlier.splice(at, 1)[0];
     }
     const { request } = answered;
     if (request !== null) {
