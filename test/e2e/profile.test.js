@@ -126,12 +126,13 @@ describe('the profile of a crash', { concurrency: 2 }, () => {
   });
 
   it('does not slow down calls of C++: their time is their caller’s (from Node 22 on)', async () => {
+    // Of all samples: the first ones of a start may have been taken before V8 was told.
     const hasNativeNames = async (/** @type {Record<string, string>} */ env) => {
       const { profile } = await profiled(['sync-io'], env);
-      return profile.nodes.some(
-        ({ callFrame }) =>
-          callFrame.url === '' && /^(open|stat|fstat)$/.test(callFrame.functionName),
-      );
+      const isNative = ({ callFrame }) =>
+        callFrame.url === '' && /^(open|stat|fstat|read|close)$/.test(callFrame.functionName);
+      const hits = profile.nodes.filter(isNative).reduce((sum, { hitCount }) => sum + hitCount, 0);
+      return hits > profile.samples.length / 10;
     };
     const isNewer = Number(process.versions.node.split('.')[0]) >= 22;
     assert.equal(await hasNativeNames({}), !isNewer);
