@@ -9,7 +9,7 @@
 // one file for each Node:
 //   u32 x 4    CRC-32C of what follows it, length of the index, fingerprint of the modules' files, 0
 //   index      JSON: modules: {id: [text from, to, code from, to]}, positions from the end of the index;
-//              symbols: where this Node's executable has what the loader does not know
+//              symbols: where this Node's executable has what the loader may not know
 //   bytes      texts (UTF-8) and V8's code caches
 // What V8 refuses (made under other V8 options) it compiles from the text; what is damaged would crash it.
 //

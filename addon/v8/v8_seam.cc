@@ -183,8 +183,10 @@ Seam::Seam(const std::vector<std::string>& without, std::vector<KnownSymbol> kno
 void Seam::LookUpKnown() {
   std::vector<void*> addresses;
   for (const Row& row : kRows) {
-    if (row.when == When::kHidden) addresses.push_back(IsRefused(row) ? nullptr : FindKnown(row.symbol));
-    if (row.when == When::kHidden && addresses.back() == nullptr && !IsRefused(row)) return;
+    if (row.when != When::kHidden) continue;
+    void* const known = FindKnown(row.symbol);
+    if (known == nullptr && !IsRefused(row)) return;
+    addresses.push_back(IsRefused(row) ? nullptr : known);
   }
   auto address = addresses.begin();
   for (const Row& row : kRows) {

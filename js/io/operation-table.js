@@ -191,19 +191,13 @@ function write(bytes, at, end, text, isUrl) {
   for (let i = 0; i < text.length && at < end; i++) {
     const unit = text.charCodeAt(i);
     if (isUrl && (unit === QUESTION_MARK || unit === NUMBER_SIGN)) return at;
-    if (unit >= 0x80) return writeOthers(bytes, at, end, text.slice(i), isUrl);
+    if (unit >= 0x80) {
+      const rest = text.slice(i);
+      const shown = isUrl ? rest.replace(/[?#].*/s, '') : rest;
+      return at + apply(utf8Write, bytes, [shown, at, end - at]);
+    }
     bytes[at++] = unit;
   }
-  return at;
-}
-
-/** The same from a character on that is none of ASCII's. @type {typeof write} */
-function writeOthers(bytes, at, end, text, isUrl) {
-  const encoded = from(isUrl ? text.replace(/[?#].*/s, '') : text);
-  let length = Math.min(encoded.length, end - at);
-  // Between two characters.
-  while (length < encoded.length && (encoded[length] & 0xc0) === 0x80) length--;
-  for (let i = 0; i < length; i++) bytes[at++] = encoded[i];
   return at;
 }
 

@@ -160,7 +160,7 @@ class Sink {
    * @param {OperationType} type
    * @param {string} host of a URL
    * @param {string} path of a URL, of which query and fragment are never shown; or the rest of what it is about
-   * @param {Function | null} above null: nobody called
+   * @param {Function} above
    * @param {number} [limit] frames to note
    * @returns {Request | null}
    */
@@ -169,7 +169,7 @@ class Sink {
     const token = this.#table ? this.#table.begin(type.label, host, path, began) : 0;
     if (token === 0) return null;
     const request = new Request(type, host + path, token);
-    if (above && this.#mayNote(began)) this.#note(request, above, limit);
+    if (this.#mayNote(began)) this.#note(request, above, limit);
     if (this.#isMeasured()) this.#spent(began);
     return request;
   }

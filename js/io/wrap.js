@@ -128,6 +128,8 @@ class Wrapper {
   /** @param {Function} original @param {ProxyHandler<Function>} handler @param {How} how */
   #proxy(original, handler, how) {
     handler.apply = this.#traps.trap(how.style, how, how.type?.kind === KIND.fs);
+    // A Proxy that the program has kept is the function itself then.
+    this.#restores.push(() => delete handler.apply);
     return new Proxy(original, handler);
   }
 

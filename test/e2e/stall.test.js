@@ -86,10 +86,13 @@ describe('a block after a rest', () => {
       const [lag, ...others] = result.events('lag').filter(isBlock);
       assert.ok(lag, result.describe('no lag'));
       assert.deepEqual(others, []);
+      const causes = [...JS_CAUSES, 'native'];
+      assert.ok(causes.includes(lag.cause), lag.cause);
       // Told of while it lasts, by a look that came in time. Not why: a virtual machine may have taken the pages of a program
       // that rests, and its first answers come milliseconds late, as those out of a native call do.
       const [seen] = result.events('stall');
       assert.ok(seen, result.describe('no stall'));
+      assert.ok(causes.includes(seen.cause), seen.cause);
       assert.ok(seen.sinceMs < Math.min(lag.durationMs, 100), result.describe('too late'));
     });
   }
