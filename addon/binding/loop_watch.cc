@@ -180,9 +180,13 @@ void LoopWatch::SpendOwn(MonoNanos time) {
   process_.overhead.in_threads.Add(Overhead::kWork, time);
 }
 
+MonoNanos LoopWatch::SpentOwn(TurnId turn) const {
+  return own_turn_ == turn ? own_spent_.load() : 0;
+}
+
 void LoopWatch::Finish() {
   if (finished_) return;
-  const MonoNanos own = own_turn_ == meter_.turn() ? own_spent_ : 0;
+  const MonoNanos own = SpentOwn(meter_.turn());
   const LagMeter::Turn turn =
       meter_.Finish(MonotonicNow(), static_cast<MonoNanos>(uv_metrics_idle_time(loop_)));
   // What a crash file takes as the process ends is nobody's lag.
@@ -291,11 +295,15 @@ MonoNanos LoopWatch::Scan(const Counters& process, Deferred& deferred) {
   const auto view = meter_.heartbeat().Read();
   if (!view || finished_) return process.at + first_look;
 
-  // Nor is it the program's stall, unless that was there before.
-  if (own_work_ != 0 && !tracker_.current()) return process.at + first_look;
-
   const MonoNanos idle = static_cast<MonoNanos>(uv_metrics_idle_time(loop_));
   auto busy = BusyTurnOf(*view, process.at, idle);
+  // What is ours of a turn is no stall of the program's, unless that was there before.
+  if (!tracker_.current() || tracker_.current()->turn != view->turn) {
+    if (own_work_ != 0) return process.at + first_look;
+    const MonoNanos spent = SpentOwn(view->turn);
+    const MonoNanos due = busy && spent != 0 ? busy->began + spent + first_look : 0;
+    if (process.at < due) return due;
+  }
   if (busy && view->polling && process.at - busy->began >= first_look && IsWaiting()) busy.reset();
   if (!busy) {
     waiting_.at = process.at;

@@ -50,7 +50,9 @@ class LoopWatch : public Watched {
     OwnWork(const OwnWork&) = delete;
     OwnWork& operator=(const OwnWork&) = delete;
     ~OwnWork() {
-      if (--watch_.own_work_ == 0) watch_.SpendOwn(MonotonicNow() - watch_.own_began_);
+      // First: the monitor sees either that work of ours goes on or how long it took.
+      if (watch_.own_work_ == 1) watch_.SpendOwn(MonotonicNow() - watch_.own_began_);
+      --watch_.own_work_;
     }
 
    private:
@@ -120,6 +122,8 @@ class LoopWatch : public Watched {
 
  private:
   void SpendOwn(MonoNanos time);
+  // What has ended of our own work in that turn.
+  [[nodiscard]] MonoNanos SpentOwn(TurnId turn) const;
   void CountHook(MonoNanos began);
   struct LongTurn {
     TurnId turn;
@@ -178,8 +182,8 @@ class LoopWatch : public Watched {
   MonoNanos heap_shown_ = 0;
   std::atomic<int> own_work_{0};
   MonoNanos own_began_ = 0;
-  MonoNanos own_spent_ = 0;  // in own_turn_
-  TurnId own_turn_ = 0;
+  std::atomic<MonoNanos> own_spent_{0};  // in own_turn_
+  std::atomic<TurnId> own_turn_{0};
 
   SampleRequest sample_;
 

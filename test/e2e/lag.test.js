@@ -129,20 +129,23 @@ describe('lag events', () => {
   });
 
   it('are not sent for what a crash file takes', async () => {
-    // Its frames hold a list that takes a tenth of a second to read.
-    const result = await run('viewer/account.js', { env: { LOOPDET_LOG: 'json' } });
-    const { overhead } = result.crash();
-    assert.ok(overhead.captureMs + overhead.writeMs > DEFAULT_THRESHOLD_MS, overhead);
-    const busy = [...result.events('lag'), ...result.events('stall')].filter(
-      ({ cause }) => !MACHINE_CAUSES.includes(cause),
-    );
-    const crash = result.events('crash')[0];
-    // The block of 120 ms ends 20 ms before.
-    const last = busy.filter(({ time, durationMs, sinceMs }) => {
-      const ended = Date.parse(time) + (durationMs ?? sinceMs);
-      return ended > Date.parse(crash.time) - overhead.writeMs;
-    });
-    assert.deepEqual(last, [], result.describe('a lag of ours'));
+    // Its frames hold a list that takes a tenth of a second to read; what follows is shorter than the threshold. When the
+    // monitor looks is chance.
+    for (let round = 0; round < 4; round += 1) {
+      const result = await run('last-words.js', { env: { LOOPDET_LOG: 'json' } });
+      const { overhead } = result.crash();
+      assert.ok(overhead.captureMs + overhead.writeMs > DEFAULT_THRESHOLD_MS, overhead);
+      const busy = [...result.events('lag'), ...result.events('stall')].filter(
+        ({ cause }) => !MACHINE_CAUSES.includes(cause),
+      );
+      const crash = result.events('crash')[0];
+      // The block of 120 ms ends 20 ms before.
+      const last = busy.filter(({ time, durationMs, sinceMs }) => {
+        const ended = Date.parse(time) + (durationMs ?? sinceMs);
+        return ended > Date.parse(crash.time) - overhead.writeMs;
+      });
+      assert.deepEqual(last, [], result.describe('a lag of ours'));
+    }
   });
 
   it('come as text as well', async () => {
