@@ -165,7 +165,7 @@ Napi::Value Exiting(const Napi::CallbackInfo& info) {
 
 // started(): the last step of a start
 Napi::Value StartedNow(const Napi::CallbackInfo& info) {
-  if (Environment* environment = Started(info)) environment->process().ReturnSymbolPages();
+  if (Environment* environment = Started(info)) environment->process().ReturnReadOnlyPages();
   return info.Env().Undefined();
 }
 

@@ -107,7 +107,10 @@ bool Environment::HashScripts(MonoNanos slice) {
   // Unless it is armed nobody captures anything that a debugger would be enabled for.
   if (!script_hashes_ || gone_ || !rejection_hook_->is_armed()) return false;
   const MonoNanos now = MonotonicNow();
+  const bool was_done = script_hashes_->is_done();
   if (!script_hashes_->Work(now, slice)) return false;
+  // The sources of Node's own scripts have been read.
+  if (!was_done && script_hashes_->is_done()) process_->ReturnReadOnlyPages();
   process_->overhead.in_threads.Add(Overhead::kWork, MonotonicNow() - now);
   return true;
 }

@@ -9,7 +9,7 @@
 #include <utility>
 
 #include "binding/native_stack.h"
-#include "v8/symbol_pages.h"
+#include "core/host/read_only_pages.h"
 
 namespace loopdet {
 
@@ -78,7 +78,7 @@ void Process::EverySecond() {
   if (!std::exchange(is_whole_, true)) {
     seam.LookUpRest();
     seam.LookUpHidden();
-    v8::ReturnSymbolPages(reinterpret_cast<const void*>(seam.functions().get_current));
+    loopdet::ReturnReadOnlyPages(seam.module());
   }
   if (fatal_signals) fatal_signals->RefreshModules();
   if (log.socket().TakeGone()) monitor.TellListenerGone();
@@ -107,9 +107,8 @@ void Process::RecoverBoxes() {
   }
 }
 
-void Process::ReturnSymbolPages() {
-  monitor.RunSoon(
-      [this] { v8::ReturnSymbolPages(reinterpret_cast<const void*>(seam.functions().get_current)); });
+void Process::ReturnReadOnlyPages() {
+  monitor.RunSoon([this] { loopdet::ReturnReadOnlyPages(seam.module()); });
 }
 
 void Process::Emit(const json& event) {

@@ -66,7 +66,7 @@ class Process {
   // An event that C++ has found: to the live log and the black box. From any thread.
   void Emit(const nlohmann::json& event);
   // The last step of a start.
-  void ReturnSymbolPages();
+  void ReturnReadOnlyPages();
   // The process is being ended, and nothing of the program's runs any more (atexit).
   static void OnProcessEnd();
 

@@ -9,7 +9,7 @@
 #include <span>
 
 #include "core/base/unique_fd.h"
-#include "v8/loaded_module.h"
+#include "core/host/loaded_module.h"
 
 namespace loopdet::v8 {
 

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "core/base/crc32c.h"
-#include "v8/loaded_module.h"
+#include "core/host/loaded_module.h"
 #include "v8/symbol_table.h"
 
 namespace loopdet::v8 {

@@ -11,7 +11,7 @@
 #include <string_view>
 #include <vector>
 
-#include "v8/loaded_module.h"
+#include "core/host/loaded_module.h"
 
 // The only door to V8. Node-API is ABI-stable and V8's C++ API is not, but the functions below take and
 // return only pointers and integers, keep their mangled names from Node 18 to 26, and are exported by the
@@ -246,6 +246,8 @@ class Seam {
   [[nodiscard]] std::vector<KnownSymbol> HiddenSymbols() const;
 
   [[nodiscard]] const Functions& functions() const { return functions_; }
+  // That V8 is in.
+  [[nodiscard]] const LoadedModule& module() const { return module_; }
   // Not beside LookUpRest and LookUpHidden.
   [[nodiscard]] const std::vector<Feature>& features() const { return features_; }
   // As far as it has been looked up.
@@ -262,8 +264,8 @@ class Seam {
 
   const std::vector<std::string> without_;
   const std::vector<KnownSymbol> known_;
-  const LoadedModule module_;  // that V8 is in
-  mutable std::mutex lock_;    // guards what these two change
+  const LoadedModule module_;
+  mutable std::mutex lock_;  // guards what these two change
   bool has_rest_ = false;
   std::atomic<bool> is_whole_{false};
   Functions functions_;

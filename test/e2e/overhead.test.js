@@ -3,8 +3,23 @@
 // What recording takes of a program: by its own account, and what it does about it.
 
 const assert = require('node:assert/strict');
+const fs = require('node:fs');
 const { describe, it } = require('node:test');
+const { setTimeout: delay } = require('node:timers/promises');
 const { run, start } = require('./harness.js');
+
+/** In kB, what is in memory of the read-only data of Node's own file. @param {number} pid */
+function nodesData(pid) {
+  const node = fs.realpathSync(`/proc/${pid}/exe`);
+  let total = 0;
+  let counts = false;
+  for (const line of fs.readFileSync(`/proc/${pid}/smaps`, 'utf8').split('\n')) {
+    const mapping = /^[0-9a-f]+-[0-9a-f]+ (\S+) (\S+ ){3}\s*(.*)/.exec(line);
+    if (mapping) counts = mapping[1] === 'r--p' && mapping[3] === node;
+    else if (counts && line.startsWith('Rss:')) total += Number.parseInt(line.slice(4), 10);
+  }
+  return total;
+}
 
 describe('recording', () => {
   it('says what it has taken, by what for', async () => {
@@ -41,6 +56,23 @@ describe('recording', () => {
     assert.match(message, /^recording took \d+\.\d % of a core: .* half as often$/);
     running.kill('SIGKILL');
     await running.done;
+  });
+
+  it('leaves less of what was read at the start in memory than there is without it', async () => {
+    const without = start('rests.js', { load: [] });
+    const withAddon = start('rests.js', {});
+    await Promise.all([without, withAddon].map((one) => one.waitForOutput('ready')));
+    const limit = Date.now() + 10_000;
+    const pids = [withAddon, without].map(({ child }) => child.pid);
+    let [ours, bare] = pids.map(nodesData);
+    while (ours > bare / 2 && Date.now() < limit) {
+      await delay(100);
+      [ours, bare] = pids.map(nodesData);
+    }
+    for (const one of [without, withAddon]) one.kill('SIGKILL');
+    await Promise.all([without.done, withAddon.done]);
+    assert.ok(bare > 1000, `${bare} kB`);
+    assert.ok(ours <= bare / 2, `${ours} kB, and ${bare} kB without it`);
   });
 
   it('takes no longer for a capture in a large heap, and loses nothing of it', async () => {

@@ -1,6 +1,6 @@
-#include "v8/loaded_module.h"
+#include "core/host/loaded_module.h"
 
-namespace loopdet::v8 {
+namespace loopdet {
 
 namespace {
 
@@ -21,8 +21,8 @@ int Visit(dl_phdr_info* info, std::size_t /*size*/, void* data) {
     if (header.p_type == PT_DYNAMIC) module.dynamic = reinterpret_cast<const ElfW(Dyn)*>(start);
     if (header.p_type != PT_LOAD) continue;
     holds = holds || (search->inside >= start && search->inside < start + header.p_memsz);
-    module.segments.push_back(
-        {reinterpret_cast<const char*>(start), header.p_filesz, (header.p_flags & PF_W) != 0});
+    module.segments.push_back({reinterpret_cast<const char*>(start), header.p_filesz,
+                               (header.p_flags & PF_W) != 0, (header.p_flags & PF_X) != 0});
   }
   if (holds) search->found = std::move(module);
   return holds ? 1 : 0;
@@ -36,4 +36,4 @@ LoadedModule FindModule(const void* inside) {
   return std::move(search.found);
 }
 
-}  // namespace loopdet::v8
+}  // namespace loopdet

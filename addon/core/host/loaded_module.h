@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-namespace loopdet::v8 {
+namespace loopdet {
 
 // The module (the node executable, or libnode.so) that holds an address, as the loader has mapped it.
 struct LoadedModule {
@@ -15,6 +15,7 @@ struct LoadedModule {
     const char* start;
     std::size_t length;  // of what the file has: data that begins as zeroes lies beyond
     bool writable;
+    bool executable;
   };
 
   std::uintptr_t base = 0;
@@ -25,4 +26,4 @@ struct LoadedModule {
 
 LoadedModule FindModule(const void* inside);
 
-}  // namespace loopdet::v8
+}  // namespace loopdet
