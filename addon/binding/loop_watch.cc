@@ -348,7 +348,7 @@ MonoNanos LoopWatch::Scan(const Counters& process, Deferred& deferred) {
     }
   }
   ShowStall(now.at);
-  if (wish.announce) Announce(now.at, deferred);
+  if (wish.announce && !tracker_.PutsOffAnnouncement()) Announce(now.at, deferred);
   if (wish.write) {
     if (stem_.empty() && process_.MayWriteFile(now.at)) {
       stem_ = process_.store.NewStem(thread_id_);

@@ -163,6 +163,12 @@ void StallTracker::Account(const Counters& now) {
   current_->cause = stall.accounting.CauseOf(in_javascript, in_native, stall.in_call);
 }
 
+bool StallTracker::PutsOffAnnouncement() {
+  if (!current_ || current_->cause != Cause::kNative || current_->unanswered != 1) return false;
+  next_announcement_ = next_sample_;
+  return true;
+}
+
 Stall StallTracker::Finish(TurnId turn, MonoNanos began, const Counters& now) {
   if (!current_ || current_->turn != turn) Begin({turn, began});
   // The loop's own measure is exact; the scan's begin was read from outside.

@@ -116,6 +116,9 @@ class StallTracker {
   }
   // Brings cause and accounting of the current stall up to date.
   void Account(const Counters& now);
+  // True, and the announcement waits for the next look: a single answer that is late may be JavaScript's,
+  // whose memory has to be read anew after a rest.
+  bool PutsOffAnnouncement();
 
  private:
   void Begin(const BusyTurn& busy);

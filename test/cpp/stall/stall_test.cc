@@ -80,6 +80,32 @@ TEST_F(StallTrackerTest, AnnouncesOnlyWhatALookHasSeen) {
   EXPECT_TRUE(wish.announce);
 }
 
+TEST_F(StallTrackerTest, AFirstAnswerThatIsLateIsNoNativeCallYet) {
+  const auto look = [this](MonoNanos at) {
+    const bool announces = ScanBusy(at, 1, 0).announce;
+    tracker_.AddOutsideView(std::nullopt, {"memcpy"});
+    return announces;
+  };
+  const auto puts_off = [this](MonoNanos at) {
+    Counters now = At(at);
+    now.cpu = at * kMs;
+    tracker_.Account(now);
+    return tracker_.PutsOffAnnouncement();
+  };
+  EXPECT_FALSE(ScanBusy(45, 1, 0).announce);
+  EXPECT_TRUE(look(55));
+  EXPECT_TRUE(puts_off(55));
+  // Now it answers.
+  tracker_.AddSample(1, StackOf("work"), 0);
+  tracker_.AddSample(1, StackOf("work"), 0);
+  EXPECT_FALSE(puts_off(65));
+  EXPECT_EQ(tracker_.current()->cause, Cause::kJs);
+  // Or it does not.
+  EXPECT_TRUE(look(65));
+  EXPECT_FALSE(puts_off(65));
+  EXPECT_EQ(tracker_.current()->cause, Cause::kNative);
+}
+
 TEST_F(StallTrackerTest, IsWrittenAtOneSecondAndEachTimeItsLengthHasDoubled) {
   std::vector<MonoNanos> written;
   for (MonoNanos now = 50; now <= 9000; now += 10) {
