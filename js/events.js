@@ -2,7 +2,6 @@
 
 const { channel } = require('node:diagnostics_channel');
 const { EventEmitter } = require('node:events');
-const { basename } = require('node:path');
 
 // Event name to channel: a new kind of event is one row.
 const CHANNELS = {
@@ -123,7 +122,12 @@ class Reporter {
   profile(stem, text) {
     const file = this.#binding.writeFile('CPU', stem, 'cpuprofile', text);
     this.event('profile', { file });
-    return basename(file);
+    return this.profileName(stem);
+  }
+
+  /** @param {string} stem @returns {string} the name of the file that has this stem's CPU profile */
+  profileName(stem) {
+    return `CPU.${stem}.cpuprofile`;
   }
 
   /** Something of ours does not work: one line for each thing. @param {string} what @param {any} error */

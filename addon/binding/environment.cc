@@ -107,10 +107,7 @@ bool Environment::HashScripts(MonoNanos slice) {
   // Unless it is armed nobody captures anything that a debugger would be enabled for.
   if (!script_hashes_ || gone_ || !rejection_hook_->is_armed()) return false;
   const MonoNanos now = MonotonicNow();
-  const bool was_done = script_hashes_->is_done();
   if (!script_hashes_->Work(now, slice)) return false;
-  // The sources of Node's own scripts have been read.
-  if (!was_done && script_hashes_->is_done()) process_->ReturnReadOnlyPages();
   process_->overhead.in_threads.Add(Overhead::kWork, MonotonicNow() - now);
   return true;
 }
@@ -184,7 +181,14 @@ void Environment::RunWork(unsigned allowed) {
     // Nothing has come for a while: as long as a small garbage collection.
     constexpr MonoNanos kSlice = 3'000'000;
     HashScripts(kSlice);
-    watch_->WantRest(script_hashes_ && rejection_hook_->is_armed() && !script_hashes_->is_done());
+    bool wanted = script_hashes_ && rejection_hook_->is_armed() && !script_hashes_->is_done();
+    if (!wanted) {
+      const LoopWatch::OwnWork own_work(*watch_);
+      wanted = throw_hook_->Rehearse();
+      // Node's scripts have been read, to hash them and to load some.
+      if (!wanted) process_->ReturnReadOnlyPages();
+    }
+    watch_->WantRest(wanted);
   }
   const std::pair<unsigned, Napi::FunctionReference*> steps[] = {
       {kHeapSnapshot, &handlers_.heap_snapshot},

@@ -30,7 +30,7 @@ constexpr TurnId kOwnTurns = 2;
 constexpr MonoNanos kIdleAfter = 2'000'000'000;
 constexpr MonoNanos kRestAfter = 50'000'000;
 // What is done in a rest takes 3 ms at a time, and is soon over.
-constexpr MonoNanos kRestScan = 10'000'000;
+constexpr MonoNanos kRestScan = 8'000'000;
 // Adding a descriptor with many thousand others behind it takes the kernel a while: not for every short rest.
 constexpr MonoNanos kUnobservedAfter = 1'000'000'000;
 // One that waits for libuv's pool, whose delay is measured.
@@ -299,7 +299,8 @@ MonoNanos LoopWatch::Scan(const Counters& process, Deferred& deferred) {
   auto busy = BusyTurnOf(*view, process.at, idle);
   // What is ours of a turn is no stall of the program's, unless that was there before.
   if (!tracker_.current() || tracker_.current()->turn != view->turn) {
-    if (own_work_ != 0) return process.at + first_look;
+    // What is done in a rest is soon over.
+    if (own_work_ != 0) return process.at + (resting_turn_ != 0 ? kRestScan : first_look);
     const MonoNanos spent = SpentOwn(view->turn);
     const MonoNanos due = busy && spent != 0 ? busy->began + spent + first_look : 0;
     if (process.at < due) return due;
@@ -366,6 +367,8 @@ MonoNanos LoopWatch::NextScan(MonoNanos now, MonoNanos wanted, TurnId turn, bool
   const bool rests = waits && now - quiet_since_ >= kRestAfter;
   const bool is_woken = is_unobserved_ && process_.monitor.alarms() != alarms_;
   if (!rests || is_woken || MayUsePool()) {
+    // Looked at in the midst of what it was asked for.
+    if (wants_rest_ && resting_turn_ != 0) wanted = std::min(wanted, now + kRestScan);
     EndRest();
     // Not of one that wakes: libuv may not have noted yet that the wait is over.
     return rests && is_idle_ && !is_woken ? std::max(wanted, now + kIdleScan) : wanted;

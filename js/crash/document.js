@@ -80,14 +80,13 @@ function overheadSection({ native, raw, began }) {
 }
 
 /**
- * The text of a crash file.
  * @param {CrashContext} context
- * @returns {string}
+ * @returns {Generator<{text: string, complete: boolean}>}
  */
-function writeDocument(context) {
-  let complete = true;
-  const parts = SECTIONS.map(([name, read]) => {
+function* sectionTexts(context) {
+  for (const [name, read] of SECTIONS) {
     let text;
+    let complete = true;
     try {
       const isCut = name !== SOURCES || context.config.redactSources;
       text = isCut ? redactedJson(read(context)) : stringify(read(context));
@@ -95,8 +94,19 @@ function writeDocument(context) {
       complete = false;
       text = stringify({ error: String(/** @type {any} */ (error)?.message ?? error) });
     }
-    return `${stringify(name)}:${text}`;
-  });
+    yield { text: `${stringify(name)}:${text}`, complete };
+  }
+}
+
+/**
+ * The text of a crash file.
+ * @param {CrashContext} context
+ * @returns {string}
+ */
+function writeDocument(context) {
+  const sections = [...sectionTexts(context)];
+  const parts = sections.map(({ text }) => text);
+  const complete = sections.every((section) => section.complete);
   const head = [
     '"schemaVersion":1',
     `"complete":${complete}`,
@@ -108,4 +118,4 @@ function writeDocument(context) {
   return `{${[...head, ...parts].join(',')}}\n`;
 }
 
-module.exports = { writeDocument };
+module.exports = { sectionTexts, writeDocument };

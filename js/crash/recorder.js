@@ -3,7 +3,8 @@
 const { joinCaptures } = require('./captures.js');
 const { writeDocument } = require('./document.js');
 const { summarise } = require('./profile-summary.js');
-const { configureRedaction } = require('./redact.js');
+const { configureRedaction, learnCuts } = require('./redact.js');
+const { rehearsal } = require('./rehearsal.js');
 const { describeAbort, describeCrash, describeReport } = require('./report.js');
 const {
   hasUncaughtExceptionCaptureCallback,
@@ -48,6 +49,9 @@ class CrashRecorder {
   #io;
   #threadId;
   #report;
+  #redaction;
+  /** @type {Generator | null} */
+  #rehearsal = null;
   /** @type {InstanceType<typeof PauseCapture> | null} */
   #capturer = null;
   /** Of the exception that is being thrown to the top. @type {Capture | null} */
@@ -65,7 +69,8 @@ class CrashRecorder {
     this.#threadId = threadId;
     this.#io = io;
     this.#report = report;
-    configureRedaction(this.#config, redaction);
+    this.#redaction = redaction;
+    configureRedaction(this.#config);
   }
 
   /** @param {import('../inspector/exception-watch.js').Watched} watched */
@@ -82,6 +87,19 @@ class CrashRecorder {
 
   stopWatching() {
     this.#capturer?.stopWatching();
+  }
+
+  /**
+   * Does a bit of what a crash would, for practice.
+   * @returns {boolean} whether there is more
+   */
+  rehearse() {
+    this.#rehearsal ??= rehearsal(
+      this.#binding,
+      this.#config,
+      this.#parts(() => null),
+    );
+    return !this.#rehearsal.next().done;
   }
 
   /** No more crashes are told of. */
@@ -205,20 +223,36 @@ class CrashRecorder {
   /** @param {import('./report.js').Described} described @returns {string} the file */
   #write(described) {
     const stem = this.#binding.newStem(this.#threadId);
+    let profile = null;
+    const summary = () => {
+      profile = this.#binding.takeProfile();
+      return profile && { file: this.#report.profileName(stem), ...summarise(JSON.parse(profile)) };
+    };
+    learnCuts(this.#redaction);
     const text = writeDocument({
       ...described,
-      config: this.#config,
-      header: () => this.#header(),
-      native: (/** @type {string} */ name) => JSON.parse(this.#binding.section(name)),
-      profile: () => this.#profile(stem),
+      ...this.#parts(summary),
       io: this.#io,
+      config: this.#config,
       began: now(),
     });
     const file = this.#binding.writeFile('crash', stem, 'json', text);
     this.#report.file('crash', file, { kind: described.kind });
+    // Flushing takes a while, and this is what is looked for first.
+    if (profile) this.#report.profile(stem, profile);
     // A worker's end is not the process's, and a report is nobody's.
     if (this.#threadId === 0 && described.kind !== 'manual') this.#binding.crashed();
     return file;
+  }
+
+  /** Of a CrashContext, whatever it is written for. @param {() => any} profile */
+  #parts(profile) {
+    return {
+      header: () => this.#header(),
+      native: (/** @type {string} */ name) => JSON.parse(this.#binding.section(name)),
+      io: () => null,
+      profile,
+    };
   }
 
   #header() {
@@ -230,14 +264,6 @@ class CrashRecorder {
       uptimeMs: Math.round(uptime() * 1000),
       container: JSON.parse(this.#binding.section('container')),
     };
-  }
-
-  /** Writes it, too. @param {string} stem */
-  #profile(stem) {
-    const text = this.#binding.takeProfile();
-    if (!text) return null;
-    const file = this.#report.profile(stem, text);
-    return { file, ...summarise(JSON.parse(text)) };
   }
 }
 

@@ -53,20 +53,22 @@ const cuts = new Map();
 
 /** What has been cut so far, for another context's copy of this module. */
 const redactionState = { values, cuts };
+/** By another context's copy. @type {Map<string, number>} */
+const cutsElsewhere = new Map();
 
-/**
- * @param {{redact: boolean, redactNames: string[]}} config
- * @param {typeof redactionState} [before] of the copy in the program's context
- */
-function configureRedaction(config, before) {
-  if (before && before !== redactionState) {
-    forEachOfSet.call(before.values, (value) => values.add(value));
-    forEachOfMap.call(before.cuts, (cut, rule) => cuts.set(rule, cut));
-  }
+/** @param {{redact: boolean, redactNames: string[]}} config */
+function configureRedaction(config) {
   active = config.redact;
   names = [...NAMES, ...config.redactNames.map(normalise)];
   known.clear();
   clean.clear();
+}
+
+/** What was cut elsewhere is cut here, too. @param {typeof redactionState} other of the copy in the program's context */
+function learnCuts(other) {
+  if (other === redactionState) return;
+  forEachOfSet.call(other.values, remember);
+  forEachOfMap.call(other.cuts, (cut, rule) => cutsElsewhere.set(rule, cut));
 }
 
 /** @param {string} name */
@@ -261,15 +263,17 @@ function redactValue(name, value) {
 
 /** The crash file's `redaction` section. */
 function redactionSection() {
+  const all = [...cuts, ...cutsElsewhere];
   return {
-    count: [...cuts.values()].reduce((sum, one) => sum + one, 0),
-    rules: [...cuts.keys()].sort(),
+    count: all.reduce((sum, [, cut]) => sum + cut, 0),
+    rules: [...new Set(all.map(([rule]) => rule))].sort(),
   };
 }
 
 module.exports = {
   configureRedaction,
   findSecrets,
+  learnCuts,
   redactArguments,
   redactProperties,
   redactText,

@@ -47,6 +47,12 @@ std::string_view NameOf(std::string_view path) {
   return path.substr(path.rfind('/') + 1);
 }
 
+// What the files of one event share: "<kind>.<stem>.<extension>".
+std::string_view StemIn(std::string_view name) {
+  const std::size_t start = std::min(name.find('.'), name.size());
+  return name.substr(start, name.rfind('.') - start);
+}
+
 // The process id in "<kind>.<date>.<time>.<pid>...."; 0 if there is none.
 pid_t PidOf(std::string_view name) {
   std::size_t at = 0;
@@ -228,6 +234,8 @@ void FileStore::Prune(const std::string& newest) {
     if (name.ends_with(kPartial)) {
       if (!IsAlive(WriterOf(name))) unlink(path.c_str());
     } else if (path != newest && (recorder == 0 || !IsBoxInUse(path, recorder))) {
+      // A crash's profile is written after its crash file, and does not take its place.
+      if (StemIn(name) == StemIn(NameOf(newest))) continue;
       entries.push_back({path, info.st_size, info.st_mtim});
     }
   }

@@ -116,6 +116,19 @@ TEST_F(FileStoreTest, RemovesTheOldestBeyondTheNumberAndNothingElse) {
                                             "crash.20260101.000000.1.0.005.json"}));
 }
 
+TEST_F(FileStoreTest, AProfileDoesNotTakeThePlaceOfItsCrashFile) {
+  StoreOptions options = Options();
+  options.keep_files = 1;
+  FileStore store(options);
+  std::string path;
+  ASSERT_TRUE(store.Write("crash", "20260101.000000.1.0.001", "json", "{}", path).ok());
+  ASSERT_TRUE(store.Write("CPU", "20260101.000000.1.0.001", "cpuprofile", "{}", path).ok());
+  EXPECT_EQ(Names(), (std::set<std::string>{"crash.20260101.000000.1.0.001.json",
+                                            "CPU.20260101.000000.1.0.001.cpuprofile"}));
+  ASSERT_TRUE(store.Write("crash", "20260101.000000.1.0.002", "json", "{}", path).ok());
+  EXPECT_EQ(Names(), (std::set<std::string>{"crash.20260101.000000.1.0.002.json"}));
+}
+
 TEST_F(FileStoreTest, RemovesTheOldestBeyondTheSizeButNeverTheNewest) {
   StoreOptions options = Options();
   options.keep_bytes = 10;
