@@ -81,10 +81,12 @@ function overheadSection({ native, raw, began }) {
 
 /**
  * @param {CrashContext} context
+ * @param {string} [except] a section to leave out
  * @returns {Generator<{text: string, complete: boolean}>}
  */
-function* sectionTexts(context) {
+function* sectionTexts(context, except) {
   for (const [name, read] of SECTIONS) {
+    if (name === except) continue;
     let text;
     let complete = true;
     try {

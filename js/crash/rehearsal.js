@@ -100,8 +100,8 @@ function* rehearsal(binding, config, parts) {
   });
   yield;
   let began = now();
-  // A kind that does without Node's report, which asks each worker.
-  for (const _ of sectionTexts({ ...parts, ...described, kind: 'manual', config, began })) {
+  // Node's report asks each worker.
+  for (const _ of sectionTexts({ ...parts, ...described, config, began }, 'Report')) {
     if (now() - began < SLICE_MS) continue;
     yield;
     began = now();
