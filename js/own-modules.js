@@ -246,8 +246,8 @@ function loadPristine(name) {
 }
 
 /**
- * Loads a module for what may happen in a program that has crashed, too: then there is a context for it.
- * @param {string} name relative to js/
+ * Loads a module for what may happen in a program that has crashed, too: if there is a context for it, into that.
+ * @param {string} name relative to js/, of one that needs nothing of Node's
  * @returns {any} its exports
  */
 function loadLate(name) {

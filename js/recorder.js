@@ -121,7 +121,7 @@ class Recorder {
   #listen(socket, options) {
     const why = this.#binding.listen(socket);
     if (why || !options) return why;
-    const { Summary } = loadLate('summary.js');
+    const { Summary } = require('./summary.js');
     this.#summary = new Summary(this.#binding, options, this.#report, {
       countClasses: () => this.#countClasses(),
       writeSnapshot: () => this.writeHeapSnapshot(),
@@ -134,9 +134,7 @@ class Recorder {
   tellOfMemory() {
     const isWanted = () => this.#summary !== null || emitter.listenerCount('memory') > 0;
     if (!isWanted()) return;
-    const { MemoryGauge } = /** @type {typeof import('./memory-gauge.js')} */ (
-      loadLate('memory-gauge.js')
-    );
+    const { MemoryGauge } = require('./memory-gauge.js');
     this.#memory ??= new MemoryGauge((memory) => this.#report.event('memory', memory), isWanted);
     this.#memory.start();
   }

@@ -64,6 +64,11 @@ describe('captures that were not needed', () => {
     assert.ok(elapsedMs < 1500, `${elapsedMs} ms for ${count} swallowed throws`);
   });
 
+  it('take nothing from what is asked for later', async () => {
+    const result = await run('memory-later.js');
+    assert.equal(result.stdout, 'true\n', result.describe('memory events'));
+  });
+
   it('do not keep the objects they saw alive', async () => {
     const result = await run('collected.js', { nodeOptions: ['--expose-gc'] });
     assert.equal(result.stdout, 'collected\n', result.describe('kept alive'));
