@@ -34,8 +34,9 @@ const MAX_KNOWN = 10000;
 // What a name has told to be secret is so wherever else it stands; too short a text may stand anywhere.
 const LEAST_VALUE = 8;
 const SHORT = 50;
-// The protocol's: isolate, context and number.
-const OBJECT_ID = /^-?\d+\.\d+\.\d+$/;
+// The protocol's: isolate, context and number. The first is by chance, and one of thirty could be the number of a card.
+const ID = /^-?\d+\.\d+\.\d+$/;
+const ID_KEYS = new Set(['objectId', 'callFrameId']);
 const MAX_VALUES = 200;
 const INDEX = /^\d{1,10}$/;
 
@@ -124,11 +125,15 @@ function redactText(text) {
   return rest;
 }
 
+/** @param {string} key @param {string} value */
+function isId(key, value) {
+  return ID_KEYS.has(key) && ID.test(value);
+}
+
 /** @param {string} key @param {unknown} value */
 function redactInside(key, value) {
   if (typeof value === 'string') {
-    // Thousands of them, each with more digits than a card has.
-    if (key === 'objectId' && OBJECT_ID.test(value)) return value;
+    if (isId(key, value)) return value;
     return isSecret(key, value) ? CUT : redactText(value);
   }
   return typeof value === 'number' && isSecret(key, value) ? CUT : value;
@@ -162,7 +167,7 @@ function findSecrets(document) {
         const path = /^\d+$/.test(inner) ? `${at}[${inner}]` : `${at}${at && '.'}${inner}`;
         queue.push([path, inner, one]);
       }
-    } else if (typeof value === 'string' && !named) {
+    } else if (typeof value === 'string' && !named && !isId(key, value)) {
       cutSecrets(value, ruleOf, note);
     }
   }

@@ -4,6 +4,7 @@ const assert = require('node:assert/strict');
 const { describe, it } = require('node:test');
 const {
   configureRedaction,
+  findSecrets,
   redactArguments,
   redactText,
   redactedJson,
@@ -84,6 +85,14 @@ describe('a secret', () => {
     const { count, rules } = redactionSection();
     assert.equal(count, before + 1);
     assert.ok(rules.includes('jwt'));
+  });
+
+  it("is no id of the protocol's, which is by chance what a card's number may be", () => {
+    const id = '-4111111111111111003.1.0';
+    assert.notEqual(redactText(id), id);
+    const document = { callFrames: [{ callFrameId: id, this: { objectId: id } }] };
+    assert.deepEqual(JSON.parse(redactedJson(document)), document);
+    assert.deepEqual(findSecrets(document), []);
   });
 
   it('is cut in a command line', () => {
