@@ -174,21 +174,10 @@ class Sink {
     return request;
   }
 
-  /**
-   * An operation begins in which the loop stands.
-   * @param {OperationType} type
-   * @param {string} about
-   * @returns {number | undefined} for endSync
-   */
-  beginSync(type, about) {
-    if (!this.#table) return undefined;
+  /** By which C++ knows it. @param {OperationType} type @returns {number} */
+  numberOf(type) {
     type.number ??= /** @type {number} */ (this.#binding.ioType(type.kind, type.method));
-    return this.#binding.ioBeginSync(type.number, about);
-  }
-
-  /** @param {number | undefined} token @returns {number} how long it was, in milliseconds, if it was slow; else 0 */
-  endSync(token) {
-    return (token && this.#table && this.#binding.ioEndSync(token)) || 0;
+    return type.number;
   }
 
   /** What was begun has not happened: the function threw at once. @param {any} operation may be no operation of ours */

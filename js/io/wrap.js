@@ -38,6 +38,7 @@ class Wrapper {
     this.usable = make !== undefined;
     this.#traps = make?.({
       ...{ apply: Reflect.apply, isPromise, ProxyOf: Proxy, sink },
+      ...{ beginSync: binding.ioBeginSync, endSync: binding.ioEndSync },
       /** @param {any} operation @param {any} receiver @param {Function} callback @param {unknown} error */
       done(operation, receiver, callback, error) {
         sink.end(operation, error instanceof Error ? error : undefined);
