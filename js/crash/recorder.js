@@ -99,7 +99,10 @@ class CrashRecorder {
       this.#config,
       this.#parts(() => null),
     );
-    return !this.#rehearsal.next().done;
+    const { done = false } = this.#rehearsal.next();
+    // Nothing of it is kept.
+    if (done) this.#rehearsal = null;
+    return !done;
   }
 
   /** No more crashes are told of. */
