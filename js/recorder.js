@@ -1,5 +1,6 @@
 'use strict';
 
+const { subscribe, unsubscribe } = require('node:diagnostics_channel');
 const os = require('node:os');
 const { loadBinding } = require('./binding.js');
 const { ACTIVE, asListener, give, now } = require('./builtins.js');
@@ -16,6 +17,9 @@ const { version } = require('../package.json');
 // Before the program can replace it.
 const { parse, stringify } = JSON;
 
+// What Node tells of `process.execve` (22.15 and newer).
+const EXECVE = 'process.execve';
+const MAY_EXECVE = isMainThread && 'execve' in process;
 // V8's own default, and what Node keeps of a worker's stack for itself (kStackBufferSize in node_worker.h).
 const MAIN_STACK_KB = 984;
 const WORKER_STACK_MB = 4;
@@ -60,6 +64,7 @@ class Recorder {
   /** When nobody listens any more. */
   #onListenerGone = () => {};
   #exitListener = asListener((/** @type {number} */ code) => this.#onExit(code));
+  #execveListener = (/** @type {any} */ { execPath }) => this.#onExecve(execPath);
 
   /**
    * @param {Record<string, any>} config
@@ -103,6 +108,7 @@ class Recorder {
       this.#io = new IoRecorder({ binding: this.#binding, config, report: this.#report });
     }
     process.on('exit', this.#exitListener);
+    if (MAY_EXECVE) subscribe(EXECVE, this.#execveListener);
     // The listener may have gone, and this process was started by one it listened to.
     if (config.events && isMainThread) {
       const why = this.#listen(config.events, config);
@@ -171,6 +177,7 @@ class Recorder {
     this.#crashes.uninstall();
     this.#io?.stop();
     process.removeListener('exit', this.#exitListener);
+    if (MAY_EXECVE) unsubscribe(EXECVE, this.#execveListener);
     delete (/** @type {any} */ (process)[ACTIVE]);
     this.#binding.stop();
   }
@@ -397,6 +404,17 @@ class Recorder {
   /** Event-loop turns since the start. */
   histogram() {
     return JSON.parse(this.#binding.section('histogram'));
+  }
+
+  /**
+   * The process becomes another program, and hears of no exit. If there is no such program it aborts (Node 22 and 24), or goes
+   * on.
+   * @param {string} program
+   */
+  #onExecve(program) {
+    if (!this.#binding.isExecutable(program)) return;
+    this.#onExit(0);
+    this.#binding.ended();
   }
 
   /** @param {number} code */

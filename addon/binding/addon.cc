@@ -1,6 +1,7 @@
 // The door between JavaScript and C++. Converts and forwards; a structured value crosses as one JSON text.
 #include <napi.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <nlohmann/json.hpp>
 #include <span>
@@ -160,6 +161,17 @@ Napi::Value Exiting(const Napi::CallbackInfo& info) {
       environment->process().monitor.Stop();
     }
   }
+  return info.Env().Undefined();
+}
+
+// isExecutable(path)
+Napi::Value IsExecutable(const Napi::CallbackInfo& info) {
+  return Napi::Boolean::New(info.Env(), access(StringArgument(info, 0).c_str(), X_OK) == 0);
+}
+
+// ended(): what is told of exiting is true, and nothing of the program's runs any more
+Napi::Value Ended(const Napi::CallbackInfo& info) {
+  Process::OnProcessEnd();
   return info.Env().Undefined();
 }
 
@@ -719,6 +731,8 @@ constexpr Export kExports[] = {
     {"stop", Stop},
     {"listen", Listen},
     {"exiting", Exiting},
+    {"isExecutable", IsExecutable},
+    {"ended", Ended},
     {"armThrowHook", ArmThrowHook},
     {"disarmThrowHook", DisarmThrowHook},
     {"takeThrow", TakeThrow},

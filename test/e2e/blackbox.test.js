@@ -7,7 +7,7 @@ const { execFileSync } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
 const { describe, it } = require('node:test');
-const { NODE, ROOT, run, start, temporaryDirectory } = require('./harness.js');
+const { NODE, ROOT, run, runBoth, start, temporaryDirectory } = require('./harness.js');
 
 const BOX = /^blackbox\.\d+\.ring$/;
 const LOOPDET = path.join(ROOT, 'js/cli/main.js');
@@ -50,6 +50,22 @@ describe('the black box', () => {
     const result = await run('crash/timer.js', {});
     assert.equal(result.crash().kind, 'uncaughtException');
     assert.deepEqual(result.files.matching(BOX), []);
+  });
+
+  it('is gone when the process becomes another program', async () => {
+    const options = { args: ['/bin/echo'], nodeOptions: ['--no-warnings'] };
+    const { withAddon } = await runBoth('execs.js', options);
+    assert.equal(withAddon.stdout, 'another program\n');
+    assert.deepEqual(withAddon.files.names, []);
+  });
+
+  it('is there when it could not', async () => {
+    const options = { args: ['/no/such/program'], nodeOptions: ['--no-warnings'] };
+    const result = await run('execs.js', options);
+    if (result.code === 0) return; // Node 20, which cannot become another.
+    // Node 22 and 24 abort.
+    if (result.signal === 'SIGABRT') assert.equal(result.files.matching(BOX).length, 1);
+    else assert.equal(result.crash().error.message, 'still here');
   });
 
   it('off: is not made, and a note says so', async () => {
