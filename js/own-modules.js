@@ -30,7 +30,6 @@ const LATE = [
   'crash/read-quietly.js',
   'crash/recorder.js',
   'crash/redact.js',
-  'crash/rehearsal.js',
   'crash/report.js',
   'crash/secret-patterns.js',
   'crash/sections/frames.js',

@@ -181,15 +181,14 @@ Napi::Value StartedNow(const Napi::CallbackInfo& info) {
   return info.Env().Undefined();
 }
 
-// armThrowHook({capture?, drop, probe, abort, rehearse?}, userAborts) -> '' or why not
+// armThrowHook({capture?, drop, probe, abort}, userAborts) -> '' or why not
 Napi::Value ArmThrowHook(const Napi::CallbackInfo& info) {
   Environment* environment = Started(info);
   if (environment == nullptr || !info[0].IsObject()) return info.Env().Undefined();
   return Napi::String::New(
-      info.Env(), environment->throw_hook().Arm(
-                      {Handler(info, 0, "capture"), Handler(info, 0, "drop"), Handler(info, 0, "probe"),
-                       Handler(info, 0, "abort"), Handler(info, 0, "rehearse")},
-                      BoolArgument(info, 1)));
+      info.Env(), environment->throw_hook().Arm({Handler(info, 0, "capture"), Handler(info, 0, "drop"),
+                                                 Handler(info, 0, "probe"), Handler(info, 0, "abort")},
+                                                BoolArgument(info, 1)));
 }
 
 Napi::Value DisarmThrowHook(const Napi::CallbackInfo& info) {

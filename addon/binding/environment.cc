@@ -181,13 +181,9 @@ void Environment::RunWork(unsigned allowed) {
     // Nothing has come for a while: as long as a small garbage collection.
     constexpr MonoNanos kSlice = 3'000'000;
     HashScripts(kSlice);
-    bool wanted = script_hashes_ && rejection_hook_->is_armed() && !script_hashes_->is_done();
-    if (!wanted) {
-      const LoopWatch::OwnWork own_work(*watch_);
-      wanted = throw_hook_->Rehearse();
-      // Node's scripts have been read, to hash them and to load some.
-      if (!wanted) process_->ReturnReadOnlyPages();
-    }
+    const bool wanted = script_hashes_ && rejection_hook_->is_armed() && !script_hashes_->is_done();
+    // The sources of Node's own scripts have been read.
+    if (!wanted) process_->ReturnReadOnlyPages();
     watch_->WantRest(wanted);
   }
   const std::pair<unsigned, Napi::FunctionReference*> steps[] = {

@@ -80,14 +80,6 @@ std::string ThrowHook::Arm(Handlers handlers, bool user_aborts) {
          "first";
 }
 
-bool ThrowHook::Rehearse() {
-  if (!armed_ || handlers_.rehearse.IsEmpty()) return false;
-  const Napi::Value more = CallQuietly(env_, handlers_.rehearse);
-  if (!more.IsEmpty() && more.IsBoolean() && more.As<Napi::Boolean>()) return true;
-  handlers_.rehearse.Reset();
-  return false;
-}
-
 void ThrowHook::Disarm() {
   if (!armed_) return;
   armed_ = false;

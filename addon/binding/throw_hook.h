@@ -57,14 +57,10 @@ class ThrowHook {
     // () => void: the process aborts now (--abort-on-uncaught-exception of the user): write the crash file at
     // once.
     Napi::FunctionReference abort;
-    // () => boolean: does a bit of what a crash would, and says whether there is more. May be empty.
-    Napi::FunctionReference rehearse;
   };
   // Empty when armed; otherwise why not, and nothing changes.
   std::string Arm(Handlers handlers, bool user_aborts);
   void Disarm();
-  // While the loop rests. False: there is no more to rehearse.
-  bool Rehearse();
   [[nodiscard]] const StackRoom& room() const { return room_; }
 
   // The record of the exception that is being thrown to the top right now. Empties it: one record, one crash.

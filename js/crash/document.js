@@ -80,15 +80,14 @@ function overheadSection({ native, raw, began }) {
 }
 
 /**
+ * The text of a crash file.
  * @param {CrashContext} context
- * @param {string} [except] a section to leave out
- * @returns {Generator<{text: string, complete: boolean}>}
+ * @returns {string}
  */
-function* sectionTexts(context, except) {
-  for (const [name, read] of SECTIONS) {
-    if (name === except) continue;
+function writeDocument(context) {
+  let complete = true;
+  const parts = SECTIONS.map(([name, read]) => {
     let text;
-    let complete = true;
     try {
       const isCut = name !== SOURCES || context.config.redactSources;
       text = isCut ? redactedJson(read(context)) : stringify(read(context));
@@ -96,19 +95,8 @@ function* sectionTexts(context, except) {
       complete = false;
       text = stringify({ error: String(/** @type {any} */ (error)?.message ?? error) });
     }
-    yield { text: `${stringify(name)}:${text}`, complete };
-  }
-}
-
-/**
- * The text of a crash file.
- * @param {CrashContext} context
- * @returns {string}
- */
-function writeDocument(context) {
-  const sections = [...sectionTexts(context)];
-  const parts = sections.map(({ text }) => text);
-  const complete = sections.every((section) => section.complete);
+    return `${stringify(name)}:${text}`;
+  });
   const head = [
     '"schemaVersion":1',
     `"complete":${complete}`,
@@ -120,4 +108,4 @@ function writeDocument(context) {
   return `{${[...head, ...parts].join(',')}}\n`;
 }
 
-module.exports = { sectionTexts, writeDocument };
+module.exports = { writeDocument };

@@ -70,7 +70,6 @@ class CrashHooks {
           throw null;
         },
         abort: () => this.#open().writeBeforeAbort(this.#unarmed),
-        rehearse: this.#isWithLocals ? () => this.#open().rehearse() : undefined,
       };
       this.#unarmed = this.#binding.armThrowHook(handlers, userAborts);
       if (this.#isWithLocals) this.#binding.armRejectionHook(() => this.#captureRejection(give));

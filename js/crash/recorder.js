@@ -4,7 +4,6 @@ const { joinCaptures } = require('./captures.js');
 const { writeDocument } = require('./document.js');
 const { summarise } = require('./profile-summary.js');
 const { configureRedaction, learnCuts } = require('./redact.js');
-const { rehearsal } = require('./rehearsal.js');
 const { describeAbort, describeCrash, describeReport } = require('./report.js');
 const {
   hasUncaughtExceptionCaptureCallback,
@@ -50,8 +49,6 @@ class CrashRecorder {
   #threadId;
   #report;
   #redaction;
-  /** @type {Generator | null} */
-  #rehearsal = null;
   /** @type {InstanceType<typeof PauseCapture> | null} */
   #capturer = null;
   /** Of the exception that is being thrown to the top. @type {Capture | null} */
@@ -87,22 +84,6 @@ class CrashRecorder {
 
   stopWatching() {
     this.#capturer?.stopWatching();
-  }
-
-  /**
-   * Does a bit of what a crash would, for practice.
-   * @returns {boolean} whether there is more
-   */
-  rehearse() {
-    this.#rehearsal ??= rehearsal(
-      this.#binding,
-      this.#config,
-      this.#parts(() => null),
-    );
-    const { done = false } = this.#rehearsal.next();
-    // Nothing of it is kept.
-    if (done) this.#rehearsal = null;
-    return !done;
   }
 
   /** No more crashes are told of. */
@@ -234,9 +215,11 @@ class CrashRecorder {
     learnCuts(this.#redaction);
     const text = writeDocument({
       ...described,
-      ...this.#parts(summary),
-      io: this.#io,
       config: this.#config,
+      header: () => this.#header(),
+      native: (/** @type {string} */ name) => JSON.parse(this.#binding.section(name)),
+      profile: summary,
+      io: this.#io,
       began: now(),
     });
     const file = this.#binding.writeFile('crash', stem, 'json', text);
@@ -246,16 +229,6 @@ class CrashRecorder {
     // A worker's end is not the process's, and a report is nobody's.
     if (this.#threadId === 0 && described.kind !== 'manual') this.#binding.crashed();
     return file;
-  }
-
-  /** Of a CrashContext, whatever it is written for. @param {() => any} profile */
-  #parts(profile) {
-    return {
-      header: () => this.#header(),
-      native: (/** @type {string} */ name) => JSON.parse(this.#binding.section(name)),
-      io: () => null,
-      profile,
-    };
   }
 
   #header() {

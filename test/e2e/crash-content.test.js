@@ -288,29 +288,6 @@ describe('budgets', () => {
   });
 });
 
-describe('a crash is rehearsed while the program rests', () => {
-  const RESTED_MS = '1500';
-
-  it('and says the same then', async () => {
-    const seen = [];
-    for (const ms of ['1', RESTED_MS]) {
-      const result = await run('crash/after-rest.js', { args: [ms] });
-      const crash = result.crash();
-      // What a rehearsal loads of Node's.
-      assert.equal(result.stdout, `${ms === RESTED_MS}\n`, result.describe('rehearsed'));
-      const values = ['first', 'byId', 'order'].map((name) => local(crash, name));
-      const { redaction, RemoteObjects } = crash;
-      seen.push({ values, objects: Object.keys(RemoteObjects).length, redaction });
-    }
-    assert.deepEqual(seen[1], seen[0]);
-  });
-
-  it('which the program does not see', async () => {
-    const { withAddon } = await runBoth('crash/after-rest.js', { args: [RESTED_MS, 'END'] });
-    assert.deepEqual(withAddon.files.names, []);
-  });
-});
-
 describe('LOOPDET_CAPTURE', { concurrency: 2 }, () => {
   it('always: an exception that is not of a promise has the same locals', async () => {
     const { withAddon } = await runBoth('crash/timer.js', { env: { LOOPDET_CAPTURE: 'always' } });
