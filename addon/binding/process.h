@@ -65,7 +65,7 @@ class Process {
 
   // An event that C++ has found: to the live log and the black box. From any thread.
   void Emit(const nlohmann::json& event);
-  // The last step of a start.
+  // Soon, on the monitor thread: when all has started, and when Node's scripts have been read.
   void ReturnReadOnlyPages();
   // The process is being ended, and nothing of the program's runs any more (atexit).
   static void OnProcessEnd();

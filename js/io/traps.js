@@ -49,7 +49,7 @@
     }
   };
 
-  /** @type {Record<string, (how: any, isFs: boolean) => Trap>} */
+  /** @type {Record<string, (how: any) => Trap>} */
   const traps = {
     /** enter(given, self) before; the end of the operation is seen otherwise. */
     call: ({ enter }) =>
@@ -90,39 +90,26 @@
         return returned;
       },
 
-    /**
-     * Blocks the loop. about(first argument): what it is about; leave(durationMs, about, threw) if it was slow. All in one
-     * function: a program calls hundreds of these as it starts, before V8 has optimised anything.
-     */
-    sync: ({ type, about, leave }, isFs) => {
-      let number = -1;
-      return function sync(target, self, given) {
-        if (isFs && insideFs > 0) return apply(target, self, given);
-        if (number < 0) number = sink.numberOf(type);
-        const first = given[0];
-        const what = typeof first === 'string' && isFs ? first : about(first);
-        if (isFs) insideFs++;
-        const token = beginSync(number, what);
+    /** Blocks the loop. about(first argument): what it is about; leave(durationMs, about, threw) if it was slow. */
+    sync: ({ type, about, leave }) =>
+      function sync(target, self, given) {
+        const what = about(given[0]);
+        const token = beginSync(sink.numberOf(type), what);
         let threw = true;
         try {
           const result = apply(target, self, given);
           threw = false;
           return result;
         } finally {
-          if (isFs) insideFs--;
           const durationMs = token ? endSync(token) : 0;
           if (durationMs) leave(durationMs, what, threw);
         }
-      };
-    },
+      },
   };
 
   return {
     /** @param {string} style @param {any} how @param {boolean} isFs @returns {Trap} */
-    trap: (style, how, isFs) => {
-      const trap = traps[style](how, isFs);
-      return isFs && style !== 'sync' ? once(trap) : trap;
-    },
+    trap: (style, how, isFs) => (isFs ? once(traps[style](how)) : traps[style](how)),
     /** The same for a function that is called as a method of one that a Proxy stands for. @type {(trap: Trap, proxy: any, original: any) => Trap} */
     methodOf: (trap, proxy, original) =>
       function method(target, self, given) {
