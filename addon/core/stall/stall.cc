@@ -67,6 +67,7 @@ void StallTracker::Begin(const BusyTurn& busy) {
   current_->began = busy.began;
   next_sample_ = 0;
   counted_ = false;
+  announces_unknown_ = false;
   // One sample interval after the first look, so that the first announcement can carry a stack.
   next_announcement_ = busy.began + std::max(limits_.threshold, FirstLook() + limits_.sample_interval);
   next_file_ = busy.began + kFileAfter;
@@ -164,7 +165,10 @@ void StallTracker::Account(const Counters& now) {
 }
 
 bool StallTracker::PutsOffAnnouncement() {
-  if (!current_ || current_->cause != Cause::kNative || current_->unanswered != 1) return false;
+  if (!current_) return false;
+  const bool is_late = current_->cause == Cause::kNative && current_->unanswered == 1;
+  const bool is_unasked = current_->cause == Cause::kUnknown && !std::exchange(announces_unknown_, true);
+  if (!is_late && !is_unasked) return false;
   next_announcement_ = next_sample_;
   return true;
 }

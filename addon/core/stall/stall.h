@@ -117,7 +117,7 @@ class StallTracker {
   // Brings cause and accounting of the current stall up to date.
   void Account(const Counters& now);
   // True, and the announcement waits for the next look: a single answer that is late may be JavaScript's,
-  // whose memory has to be read anew after a rest.
+  // whose memory has to be read anew after a rest; and a first look that is late has only asked.
   bool PutsOffAnnouncement();
 
  private:
@@ -137,6 +137,7 @@ class StallTracker {
   MonoNanos next_sample_ = 0;
   bool counted_ = false;  // the question that is open, as unanswered
   MonoNanos next_announcement_ = 0;
+  bool announces_unknown_ = false;  // it has been put off once for that
   MonoNanos next_file_ = 0;
 };
 

@@ -25,6 +25,13 @@ class StallTrackerTest : public testing::Test {
   StallTracker::Wish ScanBusy(MonoNanos now, TurnId turn, MonoNanos began) {
     return tracker_.Scan(At(now), turn, BusyTurn{turn, began * kMs});
   }
+  // For a turn that began at 0 and has computed all the while.
+  bool PutsOff(MonoNanos at) {
+    Counters now = At(at);
+    now.cpu = at * kMs;
+    tracker_.Account(now);
+    return tracker_.PutsOffAnnouncement();
+  }
   StallTracker tracker_{kLimits, At(0)};
 };
 
@@ -86,24 +93,26 @@ TEST_F(StallTrackerTest, AFirstAnswerThatIsLateIsNoNativeCallYet) {
     tracker_.AddOutsideView(std::nullopt, {"memcpy"});
     return announces;
   };
-  const auto puts_off = [this](MonoNanos at) {
-    Counters now = At(at);
-    now.cpu = at * kMs;
-    tracker_.Account(now);
-    return tracker_.PutsOffAnnouncement();
-  };
   EXPECT_FALSE(ScanBusy(45, 1, 0).announce);
   EXPECT_TRUE(look(55));
-  EXPECT_TRUE(puts_off(55));
+  EXPECT_TRUE(PutsOff(55));
   // Now it answers.
   tracker_.AddSample(1, StackOf("work"), 0);
   tracker_.AddSample(1, StackOf("work"), 0);
-  EXPECT_FALSE(puts_off(65));
+  EXPECT_FALSE(PutsOff(65));
   EXPECT_EQ(tracker_.current()->cause, Cause::kJs);
   // Or it does not.
   EXPECT_TRUE(look(65));
-  EXPECT_FALSE(puts_off(65));
+  EXPECT_FALSE(PutsOff(65));
   EXPECT_EQ(tracker_.current()->cause, Cause::kNative);
+}
+
+TEST_F(StallTrackerTest, AFirstLookThatIsLateHasOnlyAsked) {
+  EXPECT_TRUE(ScanBusy(60, 1, 0).announce);
+  EXPECT_TRUE(PutsOff(60));
+  EXPECT_TRUE(ScanBusy(70, 1, 0).announce);
+  // Nothing answers, and nothing can be seen from outside: it is told all the same.
+  EXPECT_FALSE(PutsOff(70));
 }
 
 TEST_F(StallTrackerTest, IsWrittenAtOneSecondAndEachTimeItsLengthHasDoubled) {
