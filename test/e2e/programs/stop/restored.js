@@ -83,11 +83,13 @@ const USES = {
     const server = http.createServer((_, response) => response.end('x')).listen(0, '127.0.0.1');
     await once(server, 'listening');
     const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
-    const [response] = await once(http.get({ host: '127.0.0.1', port }), 'response');
+    const [response] = await once(http.get({ host: '127.0.0.1', port, agent: false }), 'response');
+    // The server's end of the connection may be closed a little before this one.
+    const closed = once(response.socket, 'close');
     response.resume();
     await once(response, 'end');
     server.close();
-    await once(server, 'close');
+    await Promise.all([once(server, 'close'), closed]);
   },
   async 'an exception'() {
     setImmediate(() => {
