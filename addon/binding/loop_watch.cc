@@ -231,10 +231,7 @@ MonoNanos LoopWatch::TurnBegan() const {
 
 Stack LoopWatch::OwnStack() const {
   Stack stack = TakeJsStack(env_, process_.seam.functions(), kSampleFrames);
-  const auto ours = [this](const StackEntry& entry) {
-    return entry.url.starts_with(process_.options.own_folder);
-  };
-  stack.erase(stack.begin(), std::find_if_not(stack.begin(), stack.end(), ours));
+  DropCallsFrom(process_.options.own_folder, stack);
   return stack;
 }
 

@@ -24,6 +24,15 @@ StackEntry ParseStackEntry(const nlohmann::json& json) {
   return {json.value("functionName", ""), json.value("url", ""), number("line"), number("column")};
 }
 
+void DropCallsFrom(const std::string& folder, Stack& stack) {
+  const auto is_nodes = [](const StackEntry& entry) { return entry.url.starts_with("node:"); };
+  while (true) {
+    const auto caller = std::find_if_not(stack.begin(), stack.end(), is_nodes);
+    if (caller == stack.end() || !caller->url.starts_with(folder)) return;
+    stack.erase(stack.begin(), caller + 1);
+  }
+}
+
 bool IsInApp(const std::string& url) {
   return !url.empty() && !url.starts_with("node:") && url.find("/node_modules/") == std::string::npos;
 }

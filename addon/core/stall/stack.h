@@ -29,6 +29,10 @@ StackEntry ParseStackEntry(const nlohmann::json& json);
 // The innermost frame of the program's own code, else the innermost of all; nullptr when empty.
 const StackEntry* FrameToShow(const Stack& stack);
 
+// Leaves out the frames of scripts in `folder` from the top on, and what they have called of Node's: that is
+// no work of the program's.
+void DropCallsFrom(const std::string& folder, Stack& stack);
+
 // True for code that the program's author wrote: not Node's own, not in node_modules.
 bool IsInApp(const std::string& url);
 

@@ -1,0 +1,47 @@
+#include "core/stall/stack.h"
+
+#include <gtest/gtest.h>
+
+#include <initializer_list>
+#include <string>
+
+namespace loopdet {
+namespace {
+
+constexpr const char* kOurs = "/app/node_modules/loopdet-addon/js/";
+
+std::string Left(std::initializer_list<const char*> urls) {
+  Stack stack;
+  for (const char* url : urls) stack.push_back({"f", url, 1, 1});
+  DropCallsFrom(kOurs, stack);
+  std::string left;
+  for (const StackEntry& entry : stack) left += entry.url + " ";
+  return left;
+}
+
+const std::string kSummary = std::string(kOurs) + "summary.js";
+
+TEST(DropCallsFrom, TakesOursFromTheTop) {
+  EXPECT_EQ(Left({kSummary.c_str(), kSummary.c_str(), "/app/a.js", "node:fs"}), "/app/a.js node:fs ");
+}
+
+TEST(DropCallsFrom, TakesWhatOursHasCalledOfNodes) {
+  const char* summary = kSummary.c_str();
+  EXPECT_EQ(Left({"node:vm", summary, "node:internal/loader", summary, "node:internal/main"}),
+            "node:internal/main ");
+}
+
+TEST(DropCallsFrom, LeavesWhatTheProgramDoesThoughOursHasCalledIt) {
+  const char* summary = kSummary.c_str();
+  EXPECT_EQ(Left({"node:fs", "/app/a.js", "node:events", summary}),
+            "node:fs /app/a.js node:events " + kSummary + " ");
+  EXPECT_EQ(Left({"", summary}), " " + kSummary + " ");
+}
+
+TEST(DropCallsFrom, LeavesNodesOwnAndNothing) {
+  EXPECT_EQ(Left({"node:timers"}), "node:timers ");
+  EXPECT_EQ(Left({}), "");
+}
+
+}  // namespace
+}  // namespace loopdet
