@@ -160,7 +160,7 @@ class Sink {
    * @param {OperationType} type
    * @param {string} host of a URL
    * @param {string} path of a URL, of which query and fragment are never shown; or the rest of what it is about
-   * @param {Function} above
+   * @param {Function | null} above null: its caller's stack is kept otherwise
    * @param {number} [limit] frames to note
    * @returns {Request | null}
    */
@@ -169,7 +169,7 @@ class Sink {
     const token = this.#table ? this.#table.begin(type.label, host, path, began) : 0;
     if (token === 0) return null;
     const request = new Request(type, host + path, token);
-    if (this.#mayNote(began)) this.#note(request, above, limit);
+    if (above && this.#mayNote(began)) this.#note(request, above, limit);
     if (this.#isMeasured()) this.#spent(began);
     return request;
   }
@@ -211,6 +211,21 @@ class Sink {
     return request;
   }
 
+  /** The stack of one that will begin, for keepStack; null: no more may be noted now. @param {Function} above */
+  stackAhead(above) {
+    if (!this.#table || !this.#mayNote(clock())) return null;
+    const frames = {};
+    noteStack(frames, above);
+    return frames;
+  }
+
+  /** @param {Operation | Request} operation @param {object} frames of stackAhead */
+  keepStack(operation, frames) {
+    if (this.#noted.size >= MAX_HELD_STACKS) return;
+    this.#noted.set(operation.token % SLOTS, operation);
+    operation.frames = frames;
+  }
+
   /** Whether the stack of an operation that begins may be noted. @param {number} began */
   #mayNote(began) {
     if (this.#stacksUntil < began - STACK_BURST_NS) this.#stacksUntil = began - STACK_BURST_NS;
@@ -240,10 +255,9 @@ class Sink {
    * @param {number} [limit]
    */
   #note(operation, above, limit) {
-    if (this.#noted.size >= MAX_HELD_STACKS) return;
-    this.#noted.set(operation.token % SLOTS, operation);
-    operation.frames = {};
-    noteStack(operation.frames, above, limit);
+    const frames = {};
+    noteStack(frames, above, limit);
+    this.keepStack(operation, frames);
   }
 
   /** The answer has begun to arrive. @param {Request} request @param {number | string | null} status */
@@ -345,15 +359,20 @@ class Sink {
   /** @param {Operation | Request} operation @param {object} frames */
   #rememberCaller(operation, frames) {
     const target = targetOf(operation);
-    if (this.#callers.size >= MAX_CALLERS && !this.#callers.has(target)) this.#callers.clear();
+    if (this.#callers.has(target)) return;
+    if (this.#callers.size >= MAX_CALLERS) this.#callers.clear();
     // As text: the frames would keep alive what they worked on.
-    if (!this.#callers.has(target)) this.#callers.set(target, readStack(frames));
+    const entries = fromCaller(readStack(frames));
+    if (entries.length > 0) this.#callers.set(target, entries);
   }
 
   /** @param {import('./slow-operation.js').Ended} ended */
   #tell(ended) {
+    const { operation } = ended;
+    const { frames } = operation;
     const fields = describeEnded(ended, this.#callerOf);
-    ended.operation.frames = null;
+    if (frames && this.#shares) this.#rememberCaller(operation, frames);
+    operation.frames = null;
     if (fields) this.#add(fields);
   }
 

@@ -35,16 +35,14 @@ function errorName(error) {
  */
 function stackOf(operation, callerOf) {
   const { type, frames } = operation;
-  if (!frames) {
-    const entries = callerOf(targetOf(operation));
-    return entries
-      ? { entries: fromCaller(entries), note: { sharedStack: true } }
-      : { entries: [] };
-  }
-  const all = readStack(frames);
+  const all = frames ? readStack(frames) : [];
   const entries = fromCaller(all);
-  if (entries.length > 0 || all.length === 0 || KINDS[type.kind].name !== 'fs') return { entries };
-  return all.some(({ url }) => url.includes('streams')) ? { entries } : null;
+  if (entries.length > 0) return { entries };
+  if (all.length > 0 && KINDS[type.kind].name === 'fs') {
+    return all.some(({ url }) => url.includes('streams')) ? { entries } : null;
+  }
+  const others = callerOf(targetOf(operation));
+  return others ? { entries: others, note: { sharedStack: true } } : { entries };
 }
 
 /**

@@ -83,6 +83,22 @@ describe('the stack of a request through undici', () => {
   });
 });
 
+describe('the stack of a request among more than are noted', () => {
+  for (const how of ['fetch', 'http']) {
+    it(`is its own or that of another one to the same target: ${how}`, async () => {
+      const env = { ...ENVIRONMENT, LOOPDET_IO: 'http,fetch' };
+      const result = await run('io/ask-often.js', { args: [peers.http.port, how], env });
+      const events = result.events('slow-io').filter(({ kind }) => kind === how);
+      assert.equal(events.length, 150, result.describe('lost'));
+      const isAsking = ({ functionName }) => functionName === 'asksOften';
+      const without = events.filter(({ stack }) => !stack.some(isAsking));
+      assert.deepEqual(without, []);
+      const shared = events.filter(({ sharedStack }) => sharedStack).length;
+      assert.ok(shared > 0 && shared < 150, `${shared} shared`);
+    });
+  }
+});
+
 describe('a connection', () => {
   it('that is kept alive is one TCP event; a refused one is one with its error', async () => {
     const { port } = peers.http;

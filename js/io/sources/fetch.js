@@ -1,11 +1,10 @@
 'use strict';
 
 const { KIND } = require('../kinds.js');
-const { noteStack } = require('../call-stack.js');
 const { OperationOf } = require('../operations.js');
 const { cleanUrl } = require('../target.js');
 
-// Calls of fetch whose request has not been made yet; a call that makes none is forgotten.
+// Noted calls of fetch whose request has not been made yet; a call that makes none is forgotten.
 const MAX_CALLS = 64;
 // undici's own functions between the program's call and its channel.
 const UNDICI_FRAMES = 40;
@@ -22,8 +21,8 @@ function install({ sink, wrapper, subscribe, modules }) {
   wrapper.replace(globalThis, 'fetch', {
     style: 'call',
     enter: function enter(given) {
-      const frames = {};
-      noteStack(frames, enter);
+      const frames = sink.stackAhead(enter);
+      if (!frames) return;
       calls.push({ url: urlOf(given[0]), frames });
       if (calls.length > MAX_CALLS) calls.shift();
     },
@@ -34,19 +33,19 @@ function install({ sink, wrapper, subscribe, modules }) {
     const { method, path } = request;
     const origin = String(request.origin ?? '');
     const address = cleanUrl(path ?? '');
+    const url = origin + address;
+    const at = calls.length === 0 ? -1 : calls.findIndex((call) => call.url === url);
+    const call = at === -1 ? null : calls.splice(at, 1)[0];
     const operation = sink.beginRequest(
       sink.type(KIND.fetch, method),
       origin.replace(/^https?:\/\//, ''),
       address,
-      onCreate,
+      call ? null : onCreate,
       UNDICI_FRAMES,
     );
     if (!operation) return;
     OperationOf.set(request, operation);
-    const at = calls.findIndex(({ url }) => url === `${origin}${address}`);
-    if (at === -1) return;
-    if (operation.frames) operation.frames = calls[at].frames;
-    calls.splice(at, 1);
+    if (call) sink.keepStack(operation, call.frames);
   });
   subscribe('undici:request:headers', (/** @type {any} */ { request, response }) => {
     const operation = OperationOf.get(request);
