@@ -2,7 +2,8 @@
 
 const path = require('node:path');
 
-const WARM_UP_MS = 1000;
+// As long as in subjects.js.
+const WARM_UP_MS = 4000;
 const SLICE_MS = 200;
 /** Not measured: what stood still has to touch its memory anew, which on a virtual machine may take a tenth of a second. */
 const LEAD_IN_MS = 200;
