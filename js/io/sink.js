@@ -221,13 +221,13 @@ class Sink {
 
   /** @param {Operation | Request} operation @param {object} frames of stackAhead */
   keepStack(operation, frames) {
-    if (this.#noted.size >= MAX_HELD_STACKS) return;
     this.#noted.set(operation.token % SLOTS, operation);
     operation.frames = frames;
   }
 
   /** Whether the stack of an operation that begins may be noted. @param {number} began */
   #mayNote(began) {
+    if (this.#noted.size >= MAX_HELD_STACKS) return false;
     if (this.#stacksUntil < began - STACK_BURST_NS) this.#stacksUntil = began - STACK_BURST_NS;
     const every =
       STACK_EVERY_NS * /** @type {InstanceType<typeof OperationTable>} */ (this.#table).slower;
