@@ -3,7 +3,7 @@
 const { programIsModule } = require('../entry.js');
 
 // An ES module's imports cannot be watched (Node 20 to 26): these are loaded for it, the others are too slow to load.
-const CHEAP = new Set(['child_process', 'dns', 'fs/promises', 'net']);
+const CHEAP = new Set(['child_process', 'dns', 'dns/promises', 'fs/promises', 'net']);
 
 /**
  * Calls back as Node's own modules are loaded: loading them only to wrap their functions would make every start slower.
@@ -41,7 +41,10 @@ class BuiltinModules {
 
   /** @param {string} name */
   #isLoaded(name) {
-    return this.#loadList.includes(`NativeModule ${name}`);
+    const list = this.#loadList;
+    if (list.includes(`NativeModule ${name}`)) return true;
+    // What dns.promises is, too.
+    return name === 'dns/promises' && list.includes('NativeModule internal/dns/promises');
   }
 
   /** After every whenLoaded: what is loaded already comes now, the rest when it is. */

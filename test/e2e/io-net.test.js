@@ -18,6 +18,12 @@ describe('a slow look-up', () => {
     await runMeasured('dns.js', [server.address]);
   });
 
+  it('is found in a program that has loaded only the promises, which are not loaded before', async (t) => {
+    const server = await slowDns();
+    t.after(() => server.close());
+    await runMeasured('dns-promises.js', [server.address]);
+  });
+
   it('of the hosts file is an event only under a threshold of 0', async (t) => {
     const secure = makeCertificate(temporaryDirectory());
     const server = await slowHandshake(secure, 0);

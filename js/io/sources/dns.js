@@ -52,8 +52,12 @@ function install({ sink, wrapper, modules }) {
   modules.whenLoaded('dns', (/** @type {any} */ dns) => {
     callbacks(dns);
     callbacks(dns.Resolver.prototype);
-    promises(dns.promises);
-    promises(dns.promises.Resolver.prototype);
+    // Node loads these when they are first read (0.7 ms).
+    wrapper.replaceGetter(dns, 'promises', () => modules.install('dns/promises'));
+  });
+  modules.whenLoaded('dns/promises', (/** @type {any} */ loaded) => {
+    promises(loaded);
+    promises(loaded.Resolver.prototype);
   });
 }
 
