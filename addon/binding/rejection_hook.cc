@@ -85,8 +85,7 @@ bool RejectionHook::MakeRoom() {
 
 void RejectionHook::Rejected(const v8::Rejection& rejection) {
   const v8::Functions& v8 = process_.seam.functions();
-  const MonoNanos now = MonotonicNow();
-  if (capturing_ || !budget_.MayLook(now)) return;
+  if (capturing_ || !budget_.MayLook(MonotonicLately())) return;
   Environment* const found = Process::FindCurrent();
   if (found == nullptr) return;
   Environment& environment = *found;
@@ -95,8 +94,8 @@ void RejectionHook::Rejected(const v8::Rejection& rejection) {
   const Napi::HandleScope scope(env_);
   const Stack top = TakeJsStack(env_, v8, 1);
   // From C++: no function of the program's stands.
-  if (top.empty() || !budget_.Allows(PlaceOf(top), now) || IsKnown(ValueOf(rejection.reason), top.front()) ||
-      !MakeRoom() || WouldTakeLong()) {
+  if (top.empty() || !budget_.Allows(PlaceOf(top), MonotonicNow()) ||
+      IsKnown(ValueOf(rejection.reason), top.front()) || !MakeRoom() || WouldTakeLong()) {
     return;
   }
   // The capture's own time is not a stall of the program's, nor are its frames the program's.

@@ -33,7 +33,7 @@ const { apply } = Reflect;
 
 /**
  * What an operation does, how the table says so, and the number by which C++ knows it, if it has to.
- * @typedef {{kind: number, method: string, label: InstanceType<typeof Label>, number: number | null}} OperationType
+ * @typedef {{kind: number, method: string, label: InstanceType<typeof Label> | null, number: number | null}} OperationType
  */
 
 /**
@@ -133,10 +133,16 @@ class Sink {
   #addType(kind, method) {
     const types = this.#types[kind];
     if (types.size >= MAX_METHODS && method !== '') return { ...this.type(kind, ''), method };
-    const { isUrl = false } = KINDS[kind];
-    const type = { kind, method, label: new Label(kind, method, isUrl), number: null };
+    const type = { kind, method, label: null, number: null };
     types.set(method, type);
     return type;
+  }
+
+  /** Made when first used: most functions never are. @param {OperationType} type */
+  #labelOf(type) {
+    const { kind, method } = type;
+    type.label ??= new Label(kind, method, KINDS[kind].isUrl ?? false);
+    return type.label;
   }
 
   /**
@@ -147,7 +153,7 @@ class Sink {
    */
   begin(type, about, above) {
     const began = clock();
-    const token = this.#table ? this.#table.begin(type.label, about, '', began) : 0;
+    const token = this.#table ? this.#table.begin(this.#labelOf(type), about, '', began) : 0;
     if (token === 0) return null;
     const operation = new Operation(type, about, token);
     if (this.#mayNote(began)) this.#note(operation, above);
@@ -166,7 +172,7 @@ class Sink {
    */
   beginRequest(type, host, path, above, limit) {
     const began = clock();
-    const token = this.#table ? this.#table.begin(type.label, host, path, began) : 0;
+    const token = this.#table ? this.#table.begin(this.#labelOf(type), host, path, began) : 0;
     if (token === 0) return null;
     const request = new Request(type, host + path, token);
     if (above && this.#mayNote(began)) this.#note(request, above, limit);
@@ -198,7 +204,7 @@ class Sink {
    */
   beginInbound(type, path, used) {
     const began = clock();
-    const token = this.#table ? this.#table.begin(type.label, path, '', began) : 0;
+    const token = this.#table ? this.#table.begin(this.#labelOf(type), path, '', began) : 0;
     if (token === 0) return null;
     const request = used ?? new Request(type, path, token);
     if (used) {

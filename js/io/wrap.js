@@ -63,9 +63,8 @@ class Wrapper {
     if (!this.usable) return false;
     const descriptor = getOwnPropertyDescriptor(object, name);
     const original = descriptor?.value;
-    if (typeof original !== 'function' || !(descriptor?.writable || descriptor?.configurable)) {
-      return false;
-    }
+    if (!descriptor || typeof original !== 'function') return false;
+    if (!descriptor.writable && !descriptor.configurable) return false;
     const isNameless = original.name === '' && V8_NAMES_PROPERTIES;
     const handler = isNameless ? this.#nameless(original, name) : {};
     const proxy = this.#proxy(original, handler, how);
@@ -73,21 +72,22 @@ class Wrapper {
     const behind = this.#originals.get(object);
     if (behind) handler.apply = this.#traps.methodOf(handler.apply, object, behind);
     this.#originals.set(proxy, original);
-    if (getOwnPropertyDescriptor(original, PROMISIFIED)?.value === original) {
-      this.#exchange(original, PROMISIFIED, 'value', proxy);
+    const promisified = getOwnPropertyDescriptor(original, PROMISIFIED);
+    if (promisified && promisified.value === original) {
+      this.#exchange(original, PROMISIFIED, promisified, 'value', proxy);
     }
-    this.#exchange(object, name, 'value', proxy);
+    this.#exchange(object, name, descriptor, 'value', proxy);
     return true;
   }
 
   /**
    * @param {any} object
    * @param {PropertyKey} name
-   * @param {'value' | 'get'} part of its descriptor
+   * @param {PropertyDescriptor} before as it is
+   * @param {'value' | 'get'} part of that
    * @param {any} proxy
    */
-  #exchange(object, name, part, proxy) {
-    const before = /** @type {PropertyDescriptor} */ (getOwnPropertyDescriptor(object, name));
+  #exchange(object, name, before, part, proxy) {
     put(object, name, before, part, proxy);
     this.#restores.push(() => {
       const now = getOwnPropertyDescriptor(object, name);
@@ -123,7 +123,7 @@ class Wrapper {
         },
       },
     );
-    this.#exchange(object, name, 'get', get);
+    this.#exchange(object, name, descriptor, 'get', get);
   }
 
   /** @param {Function} original @param {ProxyHandler<Function>} handler @param {How} how */

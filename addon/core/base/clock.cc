@@ -20,6 +20,10 @@ MonoNanos MonotonicNow() {
   return ReadClock(CLOCK_MONOTONIC);
 }
 
+MonoNanos MonotonicLately() {
+  return ReadClock(CLOCK_MONOTONIC_COARSE);
+}
+
 MonoNanos ThreadCpuNow() {
   return ReadClock(CLOCK_THREAD_CPUTIME_ID);
 }

@@ -15,14 +15,15 @@ namespace loopdet {
 class RejectionBudget {
  public:
   // A look at where a rejection comes from takes 3 microseconds.
-  static constexpr double kLooksPerSecond = 1000;
+  static constexpr MonoNanos kLooksPerSecond = 1000;
   static constexpr std::size_t kMostPlaces = 1000;
 
+  // Asked at every rejection. `now` may be some milliseconds old.
   [[nodiscard]] bool MayLook(MonoNanos now) {
-    looks_ = std::min(kLooksPerSecond, looks_ + ToMs(now - looked_) / 1000 * kLooksPerSecond);
-    looked_ = now;
-    if (looks_ < 1) return false;
-    looks_ -= 1;
+    constexpr MonoNanos kSecond = 1'000'000'000;
+    looked_until_ = std::max(looked_until_, now - kSecond);
+    if (looked_until_ + kSecond / kLooksPerSecond > now) return false;
+    looked_until_ += kSecond / kLooksPerSecond;
     return true;
   }
 
@@ -39,8 +40,7 @@ class RejectionBudget {
   // Less than a crash may take: the program goes on, as a rule.
   static constexpr MonoNanos kTimeBurst = 100'000'000;
   CaptureBudget captures_{kTimeBurst};
-  double looks_ = kLooksPerSecond;
-  MonoNanos looked_ = 0;
+  MonoNanos looked_until_ = 0;  // looks have used up the time so far
   std::unordered_set<std::string> handled_;
 };
 

@@ -1,9 +1,8 @@
 'use strict';
 
-const { measureWhenAsked, rate } = require('./measuring');
+const { WARM_UP_MS, measureWhenAsked, rate } = require('./measuring');
 
 const INPUT = 16;
-const WARM_UP_MS = 400;
 const SLICE_MS = 80;
 
 /**

@@ -3,10 +3,9 @@
 // The shape of the promise libraries' classic benchmark "doxbee": an upload is a dozen steps, each waiting for the
 // one before, and many uploads are under way at once.
 const { ask } = require('./fake-io');
-const { measureWhenAsked, rate } = require('./measuring');
+const { WARM_UP_MS, measureWhenAsked, rate } = require('./measuring');
 
 const UPLOADS = 250;
-const WARM_UP_MS = 400;
 const SLICE_MS = 80;
 
 /** @param {number} id */

@@ -2,11 +2,10 @@
 
 // Promise.all of many questions, many times at once.
 const { ask } = require('./fake-io');
-const { measureWhenAsked, rate } = require('./measuring');
+const { WARM_UP_MS, measureWhenAsked, rate } = require('./measuring');
 
 const QUESTIONS = 25;
 const AT_ONCE = 100;
-const WARM_UP_MS = 400;
 const SLICE_MS = 80;
 
 async function askAll() {

@@ -5,7 +5,7 @@ const { measureWhenAsked, rate } = require('./measuring');
 const AWAITS = 10;
 const BATCH = 50;
 // For each of the three ways.
-const WARM_UP_MS = 150;
+const WARM_UP_MS = 700;
 const SLICE_MS = 50;
 // In all. What captures rejections within a share of the time has saved up for a burst while it stood still, a tenth
 // of a second of loopdet's: that is spent before it is measured.
