@@ -405,14 +405,17 @@ Napi::Value Fingerprint(const Napi::CallbackInfo& info) {
 }
 
 // takeProfile(sinceUs?) -> the text of a .cpuprofile file of the last seconds, no more of them than since
-// then if possible; null: there is no CPU profile
+// then if possible. Before the profile has begun, what is known without one; with sinceUs null. Null, too:
+// there is no CPU profile in this thread
 Napi::Value TakeProfile(const Napi::CallbackInfo& info) {
   Environment* environment = Started(info);
   if (environment == nullptr) return info.Env().Undefined();
   CpuProfiler* profiler = environment->profiler();
   std::optional<MonoNanos> since;
   if (info[0].IsNumber()) since = IntegerArgument(info, 0) * 1000;
-  const std::optional<CpuProfile> profile = profiler == nullptr ? std::nullopt : profiler->Take(since);
+  std::optional<CpuProfile> profile = profiler == nullptr ? std::nullopt : profiler->Take(since);
+  if (profiler != nullptr && !profiler->has_begun() && !since)
+    profile = environment->watch().StallsAsProfile();
   if (!profile) return info.Env().Null();
   return Napi::String::New(info.Env(), profile->ToText());
 }

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "binding/local.h"
+#include "v8/heap_walk.h"
 
 namespace loopdet {
 
@@ -34,27 +35,53 @@ v8::Local<v8::String> StringOf(napi_env env, const std::string& text) {
 
 }  // namespace
 
-CpuProfiler::CpuProfiler(v8::Seam& seam, OverheadMeter& overhead, napi_env env, v8::Isolate* isolate,
-                         MonoNanos interval)
+CpuProfiler::CpuProfiler(v8::Seam& seam, v8::UncaughtFlag& flag, OverheadMeter& overhead, napi_env env,
+                         v8::Isolate* isolate, MonoNanos interval, bool is_program_new)
     : seam_(seam),
+      flag_(flag),
       overhead_(overhead),
       v8_(seam.functions()),
       env_(env),
+      isolate_(isolate),
       interval_(std::max<std::int64_t>(interval / 1000, 1)),
-      direct_calls_(v8_, isolate),
-      profiler_(v8_.new_profiler(isolate, kInferNames, kLogWhileProfiling)) {
-  v8_.set_sampling_interval(profiler_, static_cast<int>(interval_));
-  overhead_.ProfileEvery(interval);
-  // The second for the first look-up; V8 begins one in 0.02 ms.
-  for (int i = 0; i < 2; ++i) windows_.push_back(Begin());
-  direct_calls_.Begin();
+      begins_late_(is_program_new && seam.Has("lateProfile") && v8_.set_flags != nullptr) {
+  if (!begins_late_) {
+    Start();
+    return;
+  }
+  // The code that is made until then has its lines all the same.
+  const v8::WithoutHeapWalk without_walk(seam_, isolate_);
+  if (v8_.keep_positions != nullptr) v8_.keep_positions(isolate_);
 }
 
 CpuProfiler::~CpuProfiler() {
+  if (profiler_ == nullptr) return;
   overhead_.ProfileEvery(0);
   while (!windows_.empty()) DropOldest();
   TakeWhole();
   v8_.dispose_profiler(profiler_);
+}
+
+void CpuProfiler::Start() {
+  // Lines of what Node had compiled before us are not worth a walk over the heap.
+  std::optional<v8::WithoutHeapWalk> without_walk;
+  if (begins_late_) without_walk.emplace(seam_, isolate_);
+  direct_calls_.emplace(v8_, isolate_);
+  profiler_ = v8_.new_profiler(isolate_, kInferNames, kLogWhileProfiling);
+  v8_.set_sampling_interval(profiler_, static_cast<int>(interval_));
+  overhead_.ProfileEvery(interval_ * 1000);
+  // The second for the first look-up; V8 begins one in 0.02 ms.
+  const auto begin_windows = [this] {
+    for (int i = 0; i < 2; ++i) windows_.push_back(Begin());
+  };
+  if (begins_late_) {
+    // V8 lists the machine code of regular expressions, too.
+    flag_.WhileOther("--no-prof-browser-mode", "--prof-browser-mode", begin_windows);
+    v8_.deoptimize_all(isolate_);
+  } else {
+    begin_windows();
+  }
+  direct_calls_->Begin();
 }
 
 CpuProfiler::Window CpuProfiler::Begin() {
@@ -79,16 +106,18 @@ void CpuProfiler::DropOldest() {
 }
 
 void CpuProfiler::ApplyInterval() {
-  if (slower_ == overhead_.profile_slower()) return;
+  if (profiler_ == nullptr || slower_ == overhead_.profile_slower()) return;
   if (v8::CpuProfile* profile = End(Begin())) v8_.delete_profile(profile);
 }
 
 void CpuProfiler::Rotate() {
+  if (profiler_ == nullptr) return Start();
   windows_.push_back(Begin());
   while (windows_.size() > 2) DropOldest();
 }
 
 std::optional<CpuProfile> CpuProfiler::Take(std::optional<MonoNanos> since) {
+  if (profiler_ == nullptr) return std::nullopt;
   std::size_t at = since ? windows_.size() - 1 : 0;
   while (at > 0 && windows_[at].began > *since) --at;
   const Window window = windows_[at];
@@ -99,6 +128,7 @@ std::optional<CpuProfile> CpuProfiler::Take(std::optional<MonoNanos> since) {
 }
 
 void CpuProfiler::StartWhole() {
+  if (profiler_ == nullptr) Start();
   if (!whole_) whole_ = Begin();
 }
 

@@ -40,10 +40,13 @@ Environment::Environment(Napi::Env env, Instance& instance, const ProcessOptions
   if (v8.get_current != nullptr) isolate_ = v8.get_current();
   id_ = process_->Register(isolate_, this);
 
-  // First: what is compiled from here on V8 need not look at again.
   const bool profiles = options.profile_window != 0 && process_->seam.Has("cpuProfile");
-  if (profiles)
-    profiler_.emplace(process_->seam, process_->overhead, env, isolate_, options.profile_interval);
+  if (profiles) {
+    constexpr MonoNanos kNew = 1'000'000'000;
+    const bool is_new = MonotonicNow() - process_->options.process_began < kNew;
+    profiler_.emplace(process_->seam, process_->uncaught_flag, process_->overhead, env, isolate_,
+                      options.profile_interval, is_new);
+  }
 
   uv_loop_t* loop = nullptr;
   napi_get_uv_event_loop(env, &loop);

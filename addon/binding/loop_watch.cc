@@ -10,6 +10,7 @@
 #include "binding/environment.h"
 #include "binding/js_stack.h"
 #include "binding/native_stack.h"
+#include "core/profile/stall_profile.h"
 
 namespace loopdet {
 
@@ -29,6 +30,9 @@ constexpr std::size_t kEndedStalls = 20;
 constexpr TurnId kOwnTurns = 2;
 constexpr MonoNanos kIdleAfter = 2'000'000'000;
 constexpr MonoNanos kRestAfter = 50'000'000;
+// V8 takes 20 ms or more to begin a profile: not of a start that is soon over. Later a tenth of the time it
+// has run is the most that this takes.
+constexpr MonoNanos kProfileAfter = 250'000'000;
 // What is done in a rest takes 3 ms at a time, and is soon over.
 constexpr MonoNanos kRestScan = 8'000'000;
 // Adding a descriptor with many thousand others behind it takes the kernel a while: not for every short rest.
@@ -373,6 +377,7 @@ MonoNanos LoopWatch::NextScan(MonoNanos now, MonoNanos wanted, TurnId turn, bool
   if (resting_turn_ != turn) {
     EndRest();
     resting_turn_ = turn;
+    if (profile_window_ != 0 && !profile_begun_) BeginProfile(now);
     if (!wants_rest_) return wanted;
     Ask(kRestWork);
     return std::min(wanted, now + kRestScan);
@@ -441,9 +446,21 @@ void LoopWatch::ShowStall(MonoNanos now) {
   area_->SetStall(text);
 }
 
+void LoopWatch::BeginProfile(MonoNanos now) {
+  profile_begun_ = true;
+  early_stalls_.clear();
+  last_rotation_ = now;
+  Ask(kRotateProfileNow);
+}
+
 void LoopWatch::RotateProfile(MonoNanos now, TurnId turn) {
+  if (profile_window_ == 0) return;
+  if (!profile_begun_) {
+    if (now - last_rotation_ >= kProfileAfter) BeginProfile(now);
+    return;
+  }
+  if (now - last_rotation_ < profile_window_ / 2) return;
   // A loop that has not turned has given the profile nothing to forget.
-  if (profile_window_ == 0 || now - last_rotation_ < profile_window_ / 2) return;
   const bool stalled = tracker_.current() && now - tracker_.current()->began > profile_window_ / 2;
   if (!stalled && turn <= rotated_turn_ + kOwnTurns) return;
   last_rotation_ = now;
@@ -506,6 +523,7 @@ void LoopWatch::Report(const LongTurn& turn, Deferred& deferred) {
   const bool same = tracker_.current() && tracker_.current()->turn == turn.turn;
   std::string stem = same ? std::exchange(stem_, {}) : std::string();
   Stall stall = tracker_.Finish(turn.turn, turn.began, turn.counters);
+  if (profile_window_ != 0 && !profile_begun_) early_stalls_.push_back(stall);
   const MonoNanos ended = stall.ended;
   const MonoNanos lasted = ended - stall.began;
   if (stem.empty() && lasted >= StallTracker::kFileAfter && process_.MayWriteFile(stall.ended)) {
@@ -645,6 +663,17 @@ json LoopWatch::StallSection() {
   if (!stall || stall->turn != meter_.turn()) return nullptr;
   tracker_.Account(Read(now));
   return stall->ToJson(now);
+}
+
+CpuProfile LoopWatch::StallsAsProfile() {
+  // Those that have ended are reported first.
+  process_.monitor.ScanNow();
+  const std::lock_guard guard(process_.monitor.lock());
+  TakeSample();
+  std::vector<Stall> stalls(early_stalls_);
+  const auto& stall = tracker_.current();
+  if (stall && stall->turn == meter_.turn()) stalls.push_back(*stall);
+  return ProfileOf(stalls, process_.options.process_began, MonotonicNow());
 }
 
 void LoopWatch::OnMemoryNearLimit(const std::string& why) {

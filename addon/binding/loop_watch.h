@@ -17,6 +17,7 @@
 #include "core/host/thread_probe.h"
 #include "core/lag/lag_meter.h"
 #include "core/lag/lag_storm.h"
+#include "core/profile/cpu_profile.h"
 #include "core/stall/sample_request.h"
 #include "core/stall/stall.h"
 
@@ -29,7 +30,7 @@ enum JsWork : unsigned {
   kStallProfile = 2,       // the stall has lasted a second: write the CPU profile so far
   kEvents = 4,             // lag and stall events wait for TakeEvents
   kRotateProfile = 8,      // the profile's window is half over: when the loop turns
-  kRotateProfileNow = 16,  // likewise, and the loop will not turn soon
+  kRotateProfileNow = 16,  // likewise, and the loop will not turn soon; or it is to begin
   kReport = 32,            // write a report, for the reason that TakeReportReason gives
   kListenerGone = 64,      // nobody listens to the live events any more
   kProfileInterval = 128,  // the profile is to be sampled as often as OverheadMeter says
@@ -104,6 +105,8 @@ class LoopWatch : public Watched {
   // {thresholdMs, histogram, events[]} and the stall that is going on, or null.
   nlohmann::json LagSection();
   nlohmann::json StallSection();
+  // What is known of the time so far while there is no CPU profile yet: the samples of its stalls.
+  CpuProfile StallsAsProfile();
   nlohmann::json HistogramJson() const { return meter_.histogram().ToJson(); }
   // See LagMeter. Turns of a period as JSON, with `stddevMs`; null: it has not been started.
   void StartPeriod(std::uint32_t number) { meter_.StartPeriod(number); }
@@ -150,6 +153,7 @@ class LoopWatch : public Watched {
   void Look();
   void ReportCollections(Deferred& deferred);
   void ShowStall(MonoNanos now);
+  void BeginProfile(MonoNanos now);
   void RotateProfile(MonoNanos now, TurnId turn);
   void NoteIdleness(MonoNanos now, TurnId turn, bool is_long);
   MonoNanos NextScan(MonoNanos now, MonoNanos wanted, TurnId turn, bool waits);
@@ -208,7 +212,9 @@ class LoopWatch : public Watched {
   bool times_read_in_wait_ = false;
   Heartbeat::View last_view_;
   MonoNanos stall_shown_ = 0;  // when, in the black box; 0: none is there
-  MonoNanos last_rotation_ = MonotonicNow();
+  bool profile_begun_ = false;
+  std::vector<Stall> early_stalls_;           // that ended before
+  MonoNanos last_rotation_ = MonotonicNow();  // of the profile; before it has begun, the start
   TurnId rotated_turn_ = 0;
   MonoNanos quiet_since_ = MonotonicNow();
   std::int64_t asked_ = 0;        // how often the loop was asked for anything

@@ -110,6 +110,15 @@ UncaughtFlag::State UncaughtFlag::Set() {
   return state_;
 }
 
+void UncaughtFlag::WhileOther(const char* set, const char* reset, const std::function<void()>& body) {
+  functions_.set_flags(set);
+  body();
+  if (state_ == State::kSilent) *byte_ = 0;
+  functions_.set_flags(reset);
+  if (functions_.code_cache_tag != nullptr) (void)functions_.code_cache_tag();
+  if (state_ == State::kSilent) *byte_ = 1;
+}
+
 void UncaughtFlag::Clear() {
   if (state_ == State::kSilent) *byte_ = 0;
   if (state_ == State::kChanged) functions_.set_flags(kOff);

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <functional>
+
 #include "v8/v8_seam.h"
 
 namespace loopdet::v8 {
@@ -26,6 +28,9 @@ class UncaughtFlag {
   // before we were loaded has it remembered as off. Finds that variable in the executable's symbol table and
   // sets it. Takes about 10 ms. False if the table is not there (a stripped node).
   bool SetRemembered();
+  // Changes another flag while `body` runs, by V8's own setter: afterwards V8's hash of its flags is what it
+  // was.
+  void WhileOther(const char* set, const char* reset, const std::function<void()>& body);
 
  private:
   [[nodiscard]] bool SetSilently();

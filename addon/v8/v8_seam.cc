@@ -106,6 +106,8 @@ const Row kRows[] = {
      offsetof(Functions, set_jit_handler)},
     {"directCalls", "_ZN2v88internal8compiler23CompilationDependencies28DependOnNoProfilingProtectorEv",
      offsetof(Functions, depend_on_no_profiling)},
+    {"lateProfile", "_ZN2v88internal11Deoptimizer13DeoptimizeAllEPNS0_7IsolateE",
+     offsetof(Functions, deoptimize_all), When::kStartHidden},
     {"cpuProfile", "_ZNK2v810CpuProfile14GetTopDownRootEv", offsetof(Functions, profile_root), When::kLater},
     {"cpuProfile", "_ZNK2v810CpuProfile12GetStartTimeEv", offsetof(Functions, profile_start), When::kLater},
     {"cpuProfile", "_ZNK2v810CpuProfile10GetEndTimeEv", offsetof(Functions, profile_end), When::kLater},

@@ -162,6 +162,8 @@ struct Functions {
   // Positions of code are kept for every function, whether a profile is taken or not.
   void (*keep_positions)(Isolate*) = nullptr;
   void (*set_jit_handler)(Isolate*, int options, void (*handler)(const void* event)) = nullptr;
+  // Optimised code is thrown away, and made anew where it is needed.
+  void (*deoptimize_all)(Isolate*) = nullptr;
   // What V8's compiler asks whether a profile may see its code. Only to be looked at: see DirectCalls. Node
   // 22 and newer.
   void* depend_on_no_profiling = nullptr;

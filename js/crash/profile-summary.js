@@ -45,7 +45,10 @@ const PATTERNS = [
   {
     name: 'regex-heavy',
     atLeast: 15,
-    matches: (leaf) => leaf.url === '' && leaf.functionName.startsWith('RegExp: '),
+    // Of one that was compiled before the profile began V8 says only that it is one.
+    matches: ({ url, functionName }) =>
+      url === '' &&
+      (functionName.startsWith('RegExp: ') || functionName === 'Regular expression code'),
     advice: 'Look for nested quantifiers that backtrack, and bound the length of what is matched.',
   },
   {

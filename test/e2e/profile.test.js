@@ -55,7 +55,7 @@ describe('the profile of a crash', { concurrency: 2 }, () => {
     const stem = (name) => name.split('.').slice(1, -1).join('.');
     assert.equal(stem(file), stem(crash.fileName));
     assert.ok(crash.profile.file.endsWith(file), crash.profile.file);
-    assert.ok(crash.profile.durationMs >= 900, `${crash.profile.durationMs} ms`);
+    assert.ok(crash.profile.durationMs >= 700, `${crash.profile.durationMs} ms`);
     assert.equal(crash.profile.samples, profile.samples.length);
   });
 
@@ -145,5 +145,57 @@ describe('the profile of a crash', { concurrency: 2 }, () => {
     const result = await run('crash/timer.js', { env: { LOOPDET_PROFILE: 'off' } });
     assert.equal(result.crash().profile, null);
     assert.deepEqual(result.files.profiles(), []);
+  });
+});
+
+describe('the profile of a crash soon after the start', { concurrency: 2 }, () => {
+  // V8's own has a number for each script.
+  const early = async (/** @type {string} */ how, /** @type {number} */ ms, without = '') => {
+    const env = { LOOPDET_V8_WITHOUT: without };
+    const result = await run('profile/early.js', { args: [how, `${ms}`], env });
+    const crash = result.crash();
+    const profile = result.files.readJson(crash.profile.file);
+    validProfile(profile);
+    const isOfV8 = profile.nodes.some(({ callFrame }) => callFrame.scriptId !== '0');
+    return { result, crash, profile, isOfV8, uptimeMs: crash.header.uptimeMs };
+  };
+
+  for (const how of ['busy', 'turn'])
+    it(`is made of what was sampled of a program that computes: ${how}`, async () => {
+      const { result, crash, isOfV8, uptimeMs } = await early(how, 120);
+      const [top] = crash.profile.topFunctions;
+      assert.equal(top.functionName, 'grind', result.describe(JSON.stringify(crash.profile)));
+      assert.ok(crash.profile.samples > 3, `${crash.profile.samples} samples`);
+      assert.ok(!isOfV8 || uptimeMs > 250, `V8's in ${uptimeMs} ms`);
+    });
+
+  it('says of a program that has only begun that it ran', async () => {
+    const { profile, isOfV8, uptimeMs } = await early('busy', 0);
+    assert.ok(!isOfV8 || uptimeMs > 250, `V8's in ${uptimeMs} ms`);
+    if (!isOfV8) assert.equal(profile.nodes.at(-1).callFrame.functionName, '(program)');
+  });
+
+  it('is V8’s once the program has rested, or has run for a quarter of a second', async () => {
+    const [rested, busy] = await Promise.all([early('rest', 150), early('busy', 500)]);
+    assert.ok(rested.isOfV8, rested.result.describe('after a rest'));
+    assert.ok(
+      rested.profile.nodes.some(({ callFrame }) => callFrame.functionName === '(idle)'),
+      'the rest',
+    );
+    assert.ok(busy.isOfV8, busy.result.describe('when busy'));
+    assert.equal(busy.crash.profile.topFunctions[0].functionName, 'grind');
+    assert.ok(busy.crash.profile.durationMs < busy.uptimeMs - 200, 'it began late');
+  });
+
+  it('is V8’s from the start on a Node that lacks what a late one takes', async () => {
+    const { isOfV8, result } = await early('busy', 0, 'lateProfile');
+    assert.ok(isOfV8, result.describe('from the start'));
+  });
+
+  it('does not make V8 refuse code caches of before', async () => {
+    const result = await run('profile/code-cache.js', {});
+    const { before, after, profilerMs } = JSON.parse(result.stdout);
+    assert.ok(profilerMs > 0, result.describe('the profile has begun'));
+    assert.equal(after, before);
   });
 });
