@@ -79,9 +79,10 @@ std::size_t HeapLimit::OnNearLimit(void* data, std::size_t current, std::size_t 
   auto* self = static_cast<HeapLimit*>(data);
   v8::HeapStatistics heap;
   self->functions_.heap_statistics(self->isolate_, &heap);
-  // One collection may have moved more of the young objects than we give: V8 would end the process at once
-  // (Node 24).
-  const std::size_t granted = std::max<std::size_t>(current, heap.used) + kRoom;
+  // Of the pages it holds, not of what is used of them: V8 compares those, and would end the process at once.
+  // One collection may have moved more of the young objects than we give (Node 24), or have left pages that
+  // are hardly used (Node 20).
+  const std::size_t granted = std::max<std::size_t>(current, heap.total) + kRoom;
   if (self->asked_) {
     if (++self->grants_ == kMostGrants) self->LetOthers();
     return granted;
