@@ -22,6 +22,8 @@ using nlohmann::json;
 constexpr MonoNanos kClockSlack = 1'000'000;
 constexpr int kSampleFrames = 64;
 constexpr MonoNanos kHeapEvery = 1'000'000'000;
+// The last native stack of a stall is kept. Its names take half a millisecond each, the first time.
+constexpr MonoNanos kNativeEvery = 50'000'000;
 constexpr std::size_t kRecentEvents = 100;
 // JavaScript that never takes its events (an endless loop after a lag) must not make them pile up.
 constexpr std::size_t kOutgoingEvents = 200;
@@ -294,7 +296,7 @@ MonoNanos LoopWatch::Scan(const Counters& process, Deferred& deferred) {
   }
   const MonoNanos first_look = tracker_.FirstLook();
   const auto view = meter_.heartbeat().Read();
-  if (!view || finished_) return process.at + first_look;
+  if (!view || finished_) return std::min(process.at + first_look, ProfileDue());
 
   const MonoNanos idle = static_cast<MonoNanos>(uv_metrics_idle_time(loop_));
   auto busy = BusyTurnOf(*view, process.at, idle);
@@ -359,7 +361,7 @@ MonoNanos LoopWatch::Scan(const Counters& process, Deferred& deferred) {
     }
     if (!stem_.empty()) WriteStall(*tracker_.current(), stem_, now.at, deferred);
   }
-  return NextScan(process.at, wish.next_scan, view->turn, !busy && view->polling);
+  return NextScan(process.at, std::min(wish.next_scan, ProfileDue()), view->turn, !busy && view->polling);
 }
 
 // Nobody need look at a loop that waits: it wakes the monitor, by its descriptor or (timers) by OnCheck. What
@@ -435,15 +437,21 @@ void LoopWatch::ShowStall(MonoNanos now) {
   }
   if (stall_shown_ != 0 && now - stall_shown_ < kEvery) return;
   stall_shown_ = now;
-  json stall = tracker_.current()->ToJson(now);
-  // Not dump(): a path may be no UTF-8, and an exception here would end the process.
-  std::string text = ToText(stall);
-  // The most frequent come first.
-  while (text.size() > BoxLayout::kMaxStall && !stall["samples"].empty()) {
-    stall["samples"].erase(stall["samples"].size() - 1);
-    text = ToText(stall);
+  // What fits: fewer stacks, then shorter ones. Ten times a second, so that little is made in vain.
+  constexpr std::pair<std::size_t, std::size_t> kStacksAndFrames[] = {
+      {4, 24}, {2, 24}, {1, 24}, {1, 8}, {0, 0}};
+  std::string text;
+  for (const auto& [stacks, frames] : kStacksAndFrames) {
+    // Not dump(): a path may be no UTF-8, and an exception here would end the process.
+    text = ToText(tracker_.current()->ToJson(now, stacks, frames));
+    if (text.size() <= BoxLayout::kMaxStall) break;
   }
   area_->SetStall(text);
+}
+
+// When it begins at the latest.
+MonoNanos LoopWatch::ProfileDue() const {
+  return profile_window_ == 0 || profile_begun_ ? INT64_MAX : last_rotation_ + kProfileAfter;
 }
 
 void LoopWatch::BeginProfile(MonoNanos now) {
@@ -456,7 +464,7 @@ void LoopWatch::BeginProfile(MonoNanos now) {
 void LoopWatch::RotateProfile(MonoNanos now, TurnId turn) {
   if (profile_window_ == 0) return;
   if (!profile_begun_) {
-    if (now - last_rotation_ >= kProfileAfter) BeginProfile(now);
+    if (now >= ProfileDue()) BeginProfile(now);
     return;
   }
   if (now - last_rotation_ < profile_window_ / 2) return;
@@ -480,8 +488,12 @@ void LoopWatch::Look() {
   if ((sample_.IsUnanswered() || v8.request_interrupt == nullptr) && !collecting) {
     ThreadProbe::Now seen = probe_.Look();
     std::vector<std::string> native;
-    if (seen.activity == ThreadProbe::Activity::kRunning && v8.request_interrupt != nullptr) {
-      native = NativeStackOf(tid_, v8, isolate_);
+    const MonoNanos now = MonotonicNow();
+    const bool is_due = native_turn_ != tracker_.current()->turn || now - native_seen_ >= kNativeEvery;
+    if (seen.activity == ThreadProbe::Activity::kRunning && v8.request_interrupt != nullptr && is_due) {
+      native_turn_ = tracker_.current()->turn;
+      native_seen_ = now;
+      native = NativeStackOf(tid_, v8, isolate_, function_names_);
     }
     tracker_.AddOutsideView(std::move(seen.call), std::move(native));
   }

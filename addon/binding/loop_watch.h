@@ -13,6 +13,7 @@
 #include "binding/gc_watch.h"
 #include "binding/io_watch.h"
 #include "binding/monitor_thread.h"
+#include "binding/native_stack.h"
 #include "binding/process.h"
 #include "core/host/thread_probe.h"
 #include "core/lag/lag_meter.h"
@@ -153,6 +154,7 @@ class LoopWatch : public Watched {
   void Look();
   void ReportCollections(Deferred& deferred);
   void ShowStall(MonoNanos now);
+  [[nodiscard]] MonoNanos ProfileDue() const;
   void BeginProfile(MonoNanos now);
   void RotateProfile(MonoNanos now, TurnId turn);
   void NoteIdleness(MonoNanos now, TurnId turn, bool is_long);
@@ -204,6 +206,9 @@ class LoopWatch : public Watched {
 
   // Guarded by the monitor's lock.
   ThreadProbe probe_;
+  FunctionNames function_names_;
+  TurnId native_turn_ = 0;  // of which the native stack was seen last
+  MonoNanos native_seen_ = 0;
   StallTracker tracker_;
   LagStorm lag_storm_;
   std::string report_reason_;  // empty: no report is wanted

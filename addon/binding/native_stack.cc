@@ -103,6 +103,14 @@ std::string NameOf(std::uintptr_t address) {
 
 }  // namespace
 
+const std::string& FunctionNames::Of(std::uintptr_t address) {
+  constexpr std::size_t kMost = 5000;
+  if (known_.size() >= kMost) known_.clear();
+  const auto [known, is_new] = known_.try_emplace(address);
+  if (is_new) known->second = NameOf(address);
+  return known->second;
+}
+
 void RemoveStackHandler() {
   if (!installed || request.state.load(std::memory_order_acquire) == Request::kAsked) return;
   struct sigaction existing {};
@@ -112,7 +120,8 @@ void RemoveStackHandler() {
   installed = sigaction(StackSignal(), &before, nullptr) != 0;
 }
 
-std::vector<std::string> NativeStackOf(pid_t tid, const v8::Functions& functions, v8::Isolate* isolate) {
+std::vector<std::string> NativeStackOf(pid_t tid, const v8::Functions& functions, v8::Isolate* isolate,
+                                       FunctionNames& function_names) {
   std::vector<std::string> names;
   // Without the range of V8's code the unwinder could walk into it.
   if (functions.embedded_code_range == nullptr || !InstallHandler()) return names;
@@ -134,12 +143,12 @@ std::vector<std::string> NativeStackOf(pid_t tid, const v8::Functions& functions
     usleep(50);
   }
   for (std::size_t i = 0; i < request.count; ++i) {
-    std::string name = NameOf(request.addresses[i]);
+    const std::string& name = function_names.Of(request.addresses[i]);
     // The handler's own frame and the kernel's trampoline have no exported name. V8's sampler may have
     // interrupted the thread just before us.
     if (name.empty() || name.starts_with("v8::sampler::") || (!names.empty() && names.back() == name))
       continue;
-    names.push_back(std::move(name));
+    names.push_back(name);
   }
   request.state.store(Request::kFree, std::memory_order_release);
   return names;

@@ -31,14 +31,25 @@ void Stall::PutFirst(Stack stack) {
   samples.insert(samples.begin(), {most + 1, std::move(stack)});
 }
 
-nlohmann::json Stall::ToJson(MonoNanos now) const {
+nlohmann::json Stall::ToJson(MonoNanos now, std::size_t most_stacks, std::size_t most_frames) const {
   std::vector<const Sample*> order;
   for (const Sample& sample : samples) order.push_back(&sample);
   std::stable_sort(order.begin(), order.end(),
                    [](const Sample* a, const Sample* b) { return a->count > b->count; });
   auto stacks = nlohmann::json::array();
-  for (const Sample* sample : order) stacks.push_back({{"count", sample->count}, {"stack", sample->stack}});
-  if (other_samples != 0) stacks.push_back({{"count", other_samples}, {"stack", nlohmann::json::array()}});
+  std::uint64_t others = other_samples;
+  for (const Sample* sample : order) {
+    if (stacks.size() == most_stacks) {
+      others += sample->count;
+      continue;
+    }
+    auto stack = nlohmann::json::array();
+    for (const StackEntry& entry : sample->stack) {
+      if (stack.size() < most_frames) stack.push_back(entry);
+    }
+    stacks.push_back({{"count", sample->count}, {"stack", std::move(stack)}});
+  }
+  if (others != 0) stacks.push_back({{"count", others}, {"stack", nlohmann::json::array()}});
 
   nlohmann::json json = {{"sinceMs", RoundMs(DurationAt(now))},
                          {"startTime", IsoTime(began)},

@@ -44,8 +44,10 @@ struct Stall {
   [[nodiscard]] const Stack& MainStack() const;
   // A stack that another source found to be the main one.
   void PutFirst(Stack stack);
-  // {sinceMs, durationMs (ended only), cause, samples, syscall, native, accounting, io}
-  [[nodiscard]] nlohmann::json ToJson(MonoNanos now) const;
+  // {sinceMs, durationMs (ended only), cause, samples, syscall, native, accounting, io}, with so many stacks,
+  // the most frequent first, of so many frames.
+  [[nodiscard]] nlohmann::json ToJson(MonoNanos now, std::size_t stacks = SIZE_MAX,
+                                      std::size_t frames = SIZE_MAX) const;
 };
 
 struct StallLimits {

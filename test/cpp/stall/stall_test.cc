@@ -252,5 +252,20 @@ TEST(Stack, TheProgramsOwnFrameIsTheOneToShow) {
   EXPECT_EQ(FrameToShow({}), nullptr);
 }
 
+TEST(Stall, ShowsSoManyStacksOfSoManyFrames) {
+  const StackEntry loop{"loop", "/app/a.js", 3, 1};
+  const StackEntry main{"main", "/app/a.js", 9, 1};
+  Stall stall;
+  stall.samples = {{1, {loop}}, {3, {loop, main}}, {2, {main}}};
+  stall.other_samples = 4;
+  const auto json = stall.ToJson(0, 2, 1)["samples"];
+  ASSERT_EQ(json.size(), 3U);
+  EXPECT_EQ(json[0]["count"], 3);
+  EXPECT_EQ(json[0]["stack"].size(), 1U);
+  EXPECT_EQ(json[1]["count"], 2);
+  EXPECT_EQ(json[2]["count"], 5);
+  EXPECT_EQ(json[2]["stack"].size(), 0U);
+}
+
 }  // namespace
 }  // namespace loopdet
