@@ -32,8 +32,7 @@ constexpr std::size_t kEndedStalls = 20;
 constexpr TurnId kOwnTurns = 2;
 constexpr MonoNanos kIdleAfter = 2'000'000'000;
 constexpr MonoNanos kRestAfter = 50'000'000;
-// V8 takes 20 ms or more to begin a profile: not of a start that is soon over. Later a tenth of the time it
-// has run is the most that this takes.
+// V8 takes 25 ms to begin a profile, a tenth of this: no start is to wait for it.
 constexpr MonoNanos kProfileAfter = 250'000'000;
 // What is done in a rest takes 3 ms at a time, and is soon over.
 constexpr MonoNanos kRestScan = 8'000'000;
@@ -296,7 +295,9 @@ MonoNanos LoopWatch::Scan(const Counters& process, Deferred& deferred) {
   }
   const MonoNanos first_look = tracker_.FirstLook();
   const auto view = meter_.heartbeat().Read();
-  if (!view || finished_) return std::min(process.at + first_look, ProfileDue());
+  // It is being written, or for the last time.
+  if (!view || finished_)
+    return std::min(process.at + first_look, std::max(ProfileDue(), process.at + kRestScan));
 
   const MonoNanos idle = static_cast<MonoNanos>(uv_metrics_idle_time(loop_));
   auto busy = BusyTurnOf(*view, process.at, idle);
