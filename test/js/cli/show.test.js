@@ -146,3 +146,14 @@ test('a bare name, as `loopdet ls` prints it, is found in the directory of loopd
   assert.equal(status, 0);
   assert.match(stdout, /UNCAUGHT EXCEPTION/);
 });
+
+test('a crash before the profile has begun says so', (context) => {
+  const document = readFixture(CRASH);
+  Object.assign(document.profile, { durationMs: 80, samples: 1, topFunctions: [], patterns: [] });
+  const file = path.join(temporaryDirectory(context), CRASH);
+  fs.writeFileSync(file, JSON.stringify(document));
+  assert.match(
+    show(file),
+    /CPU profile .* 80\.0 ms\n +none yet: it begins when the program first rests/,
+  );
+});

@@ -3,6 +3,8 @@ const format = require('../format');
 const { clip, clipStart, padEnd, padStart, printable, width, wrap } = require('../text');
 
 const MOST_FUNCTIONS = 12;
+const NOTHING_YET =
+  'none yet: it begins when the program first rests, or after a quarter of a second';
 
 /**
  * Where the CPU time went, and what that looks like.
@@ -11,7 +13,12 @@ const MOST_FUNCTIONS = 12;
 function render({ document }, paper, { all }) {
   const { profile } = document;
   if (profile === null || failed(profile)) return null;
-  if (profile.topFunctions.length === 0 && profile.patterns.length === 0) return null;
+  const length = format.duration(profile.durationMs);
+  if (profile.topFunctions.length === 0 && profile.patterns.length === 0) {
+    // It begins when the program first rests, or after a quarter of a second.
+    const isEarly = profile.samples <= 1;
+    return isEarly ? { aside: length, lines: [`  ${paper.style.dim(NOTHING_YET)}`] } : null;
+  }
   const lines = topFunctions(profile.topFunctions, paper, all);
   const patterns = profile.patterns.slice(0, 12).map(patternText);
   const columns = Math.max(0, ...patterns.map((/** @type {any} */ { title }) => width(title)));
@@ -21,7 +28,6 @@ function render({ document }, paper, { all }) {
     lines.push(paper.style.yellow(label) + parts[0]);
     for (const part of parts.slice(1)) lines.push(' '.repeat(width(label)) + part);
   }
-  const length = format.duration(profile.durationMs);
   return { aside: `${length}, ${format.counted(profile.samples, 'sample')}`, lines };
 }
 
