@@ -31,7 +31,7 @@ const MEANINGS = {
   heapClasses: 'of what classes the objects of a full heap are',
   cpuProfile: 'the rolling CPU profile',
   lateProfile:
-    'the profile begins when the program rests or has run for a quarter of a second (start-up 28 ms faster)',
+    'the profile begins when the program rests or has run for a quarter of a second (start-up 20 ms faster)',
   directCalls:
     'native functions are called as fast as without a profile (from Node 22 on; older ones are anyway)',
   objects:

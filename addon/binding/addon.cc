@@ -413,9 +413,10 @@ Napi::Value TakeProfile(const Napi::CallbackInfo& info) {
   CpuProfiler* profiler = environment->profiler();
   std::optional<MonoNanos> since;
   if (info[0].IsNumber()) since = IntegerArgument(info, 0) * 1000;
-  std::optional<CpuProfile> profile = profiler == nullptr ? std::nullopt : profiler->Take(since);
-  if (profiler != nullptr && !profiler->has_begun() && !since)
-    profile = environment->watch().StallsAsProfile();
+  if (profiler == nullptr) return info.Env().Null();
+  const bool is_early = !profiler->has_begun() && !since;
+  const std::optional<CpuProfile> profile =
+      is_early ? environment->watch().StallsAsProfile() : profiler->Take(since);
   if (!profile) return info.Env().Null();
   return Napi::String::New(info.Env(), profile->ToText());
 }

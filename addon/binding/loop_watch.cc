@@ -336,6 +336,7 @@ MonoNanos LoopWatch::Scan(const Counters& process, Deferred& deferred) {
     stem_.clear();
     in_flight_ = json::array();
     announced_ = false;
+    native_seen_ = 0;
   }
   if (wish.look) SeeBlockingOperations(now.at);
   if (wish.look && own_work_ == 0) {
@@ -380,7 +381,7 @@ MonoNanos LoopWatch::NextScan(MonoNanos now, MonoNanos wanted, TurnId turn, bool
   if (resting_turn_ != turn) {
     EndRest();
     resting_turn_ = turn;
-    if (profile_window_ != 0 && !profile_begun_) BeginProfile(now);
+    if (awaits_profile_) BeginProfile(now);
     if (!wants_rest_) return wanted;
     Ask(kRestWork);
     return std::min(wanted, now + kRestScan);
@@ -452,23 +453,19 @@ void LoopWatch::ShowStall(MonoNanos now) {
 
 // When it begins at the latest.
 MonoNanos LoopWatch::ProfileDue() const {
-  return profile_window_ == 0 || profile_begun_ ? INT64_MAX : last_rotation_ + kProfileAfter;
+  return awaits_profile_ ? last_rotation_ + kProfileAfter : INT64_MAX;
 }
 
 void LoopWatch::BeginProfile(MonoNanos now) {
-  profile_begun_ = true;
+  awaits_profile_ = false;
   early_stalls_.clear();
   last_rotation_ = now;
   Ask(kRotateProfileNow);
 }
 
 void LoopWatch::RotateProfile(MonoNanos now, TurnId turn) {
-  if (profile_window_ == 0) return;
-  if (!profile_begun_) {
-    if (now >= ProfileDue()) BeginProfile(now);
-    return;
-  }
-  if (now - last_rotation_ < profile_window_ / 2) return;
+  if (now >= ProfileDue()) return BeginProfile(now);
+  if (profile_window_ == 0 || awaits_profile_ || now - last_rotation_ < profile_window_ / 2) return;
   // A loop that has not turned has given the profile nothing to forget.
   const bool stalled = tracker_.current() && now - tracker_.current()->began > profile_window_ / 2;
   if (!stalled && turn <= rotated_turn_ + kOwnTurns) return;
@@ -490,9 +487,8 @@ void LoopWatch::Look() {
     ThreadProbe::Now seen = probe_.Look();
     std::vector<std::string> native;
     const MonoNanos now = MonotonicNow();
-    const bool is_due = native_turn_ != tracker_.current()->turn || now - native_seen_ >= kNativeEvery;
+    const bool is_due = now - native_seen_ >= kNativeEvery;
     if (seen.activity == ThreadProbe::Activity::kRunning && v8.request_interrupt != nullptr && is_due) {
-      native_turn_ = tracker_.current()->turn;
       native_seen_ = now;
       native = NativeStackOf(tid_, v8, isolate_, function_names_);
     }
@@ -536,7 +532,7 @@ void LoopWatch::Report(const LongTurn& turn, Deferred& deferred) {
   const bool same = tracker_.current() && tracker_.current()->turn == turn.turn;
   std::string stem = same ? std::exchange(stem_, {}) : std::string();
   Stall stall = tracker_.Finish(turn.turn, turn.began, turn.counters);
-  if (profile_window_ != 0 && !profile_begun_) early_stalls_.push_back(stall);
+  if (awaits_profile_) early_stalls_.push_back(stall);
   const MonoNanos ended = stall.ended;
   const MonoNanos lasted = ended - stall.began;
   if (stem.empty() && lasted >= StallTracker::kFileAfter && process_.MayWriteFile(stall.ended)) {

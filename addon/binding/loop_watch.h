@@ -207,8 +207,7 @@ class LoopWatch : public Watched {
   // Guarded by the monitor's lock.
   ThreadProbe probe_;
   FunctionNames function_names_;
-  TurnId native_turn_ = 0;  // of which the native stack was seen last
-  MonoNanos native_seen_ = 0;
+  MonoNanos native_seen_ = 0;  // when the native stack of the current stall was; 0: not yet
   StallTracker tracker_;
   LagStorm lag_storm_;
   std::string report_reason_;  // empty: no report is wanted
@@ -216,10 +215,10 @@ class LoopWatch : public Watched {
   MonoNanos looked_cpu_ = 0;  // what the thread had used of a CPU after the last look at it
   bool times_read_in_wait_ = false;
   Heartbeat::View last_view_;
-  MonoNanos stall_shown_ = 0;  // when, in the black box; 0: none is there
-  bool profile_begun_ = false;
-  std::vector<Stall> early_stalls_;           // that ended before
-  MonoNanos last_rotation_ = MonotonicNow();  // of the profile; before it has begun, the start
+  MonoNanos stall_shown_ = 0;                   // when, in the black box; 0: none is there
+  bool awaits_profile_ = profile_window_ != 0;  // nobody has been asked to begin it
+  std::vector<Stall> early_stalls_;             // that ended before
+  MonoNanos last_rotation_ = MonotonicNow();    // of the profile; before it has begun, the start
   TurnId rotated_turn_ = 0;
   MonoNanos quiet_since_ = MonotonicNow();
   std::int64_t asked_ = 0;        // how often the loop was asked for anything

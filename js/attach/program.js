@@ -121,7 +121,7 @@ function attachExpression(folder, given) {
   })()`;
 }
 
-// Not by node:inspector: a program that has loaded that may have sessions of its own. And not once: Node asks itself to
+// Not by Node's inspector module: a program that has loaded that may have sessions of its own. And not once: Node asks itself to
 // open it by an interrupt and by a callback of the loop (Agent::RequestIoThreadStart, Node 20 to 26), so that it is open
 // again when a loop turns that was busy meanwhile.
 const CLOSE_INSPECTOR = `(() => {

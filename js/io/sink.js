@@ -132,7 +132,10 @@ class Sink {
   /** @param {number} kind @param {string} method @returns {OperationType} */
   #addType(kind, method) {
     const types = this.#types[kind];
-    if (types.size >= MAX_METHODS && method !== '') return { ...this.type(kind, ''), method };
+    if (types.size >= MAX_METHODS && method !== '') {
+      const rest = this.type(kind, '');
+      return { ...rest, label: this.#labelOf(rest), method };
+    }
     const type = { kind, method, label: null, number: null };
     types.set(method, type);
     return type;
@@ -140,8 +143,7 @@ class Sink {
 
   /** Made when first used: most functions never are. @param {OperationType} type */
   #labelOf(type) {
-    const { kind, method } = type;
-    type.label ??= new Label(kind, method, KINDS[kind].isUrl ?? false);
+    type.label ??= new Label(type.kind, type.method, KINDS[type.kind].isUrl ?? false);
     return type.label;
   }
 

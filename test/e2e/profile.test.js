@@ -55,7 +55,7 @@ describe('the profile of a crash', { concurrency: 2 }, () => {
     const stem = (name) => name.split('.').slice(1, -1).join('.');
     assert.equal(stem(file), stem(crash.fileName));
     assert.ok(crash.profile.file.endsWith(file), crash.profile.file);
-    assert.ok(crash.profile.durationMs >= 700, `${crash.profile.durationMs} ms`);
+    assert.ok(crash.profile.durationMs >= 900, `${crash.profile.durationMs} ms`);
     assert.equal(crash.profile.samples, profile.samples.length);
   });
 

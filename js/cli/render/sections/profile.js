@@ -15,7 +15,6 @@ function render({ document }, paper, { all }) {
   if (profile === null || failed(profile)) return null;
   const length = format.duration(profile.durationMs);
   if (profile.topFunctions.length === 0 && profile.patterns.length === 0) {
-    // It begins when the program first rests, or after a quarter of a second.
     const isEarly = profile.samples <= 1;
     return isEarly ? { aside: length, lines: [`  ${paper.style.dim(NOTHING_YET)}`] } : null;
   }
