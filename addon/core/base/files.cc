@@ -1,7 +1,9 @@
 #include "core/base/files.h"
 
 #include <fcntl.h>
+#include <poll.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <charconv>
 
@@ -45,6 +47,18 @@ bool WriteAll(int fd, std::string_view bytes) {
     bytes.remove_prefix(static_cast<std::size_t>(written));
   }
   return true;
+}
+
+bool WaitWritable(int fd, MonoNanos at_most) {
+  const MonoNanos until = MonotonicNow() + at_most;
+  pollfd out{fd, POLLOUT, 0};
+  for (;;) {
+    const auto left = static_cast<int>(ToMs(std::max<MonoNanos>(until - MonotonicNow(), 0)));
+    const int ready = poll(&out, 1, left);
+    if (ready >= 0) return ready > 0;
+    // The CPU profile's signal comes every 10 ms, and poll(2) is not restarted after any.
+    if (errno != EINTR) return false;
+  }
 }
 
 }  // namespace loopdet

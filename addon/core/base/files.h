@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "core/base/clock.h"
 #include "core/base/unique_fd.h"
 
 namespace loopdet {
@@ -20,5 +21,8 @@ std::optional<std::int64_t> NumberAfter(std::string_view text, std::string_view 
 
 // Writes all of it, whatever write(2) takes at a time. False leaves errno set.
 bool WriteAll(int fd, std::string_view bytes);
+
+// Waits until a non-blocking descriptor takes more, for so long at most.
+bool WaitWritable(int fd, MonoNanos at_most);
 
 }  // namespace loopdet

@@ -1,6 +1,5 @@
 #include "core/events/event_log.h"
 
-#include <poll.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -8,6 +7,7 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
+#include "core/base/files.h"
 #include "core/stall/stack.h"
 
 namespace loopdet {
@@ -16,7 +16,11 @@ namespace {
 
 using nlohmann::json;
 
-void WriteLine(std::string line) {
+// A reader that is busy with something else gets so long.
+constexpr MonoNanos kPatience = FromMs(100);
+
+// False: it is lost, for its reader has stopped reading.
+bool WriteLine(std::string line, MonoNanos patience) {
   line += '\n';
   std::string_view rest = line;
   while (!rest.empty()) {
@@ -26,11 +30,9 @@ void WriteLine(std::string line) {
       continue;
     }
     if (written < 0 && errno == EINTR) continue;
-    if (written >= 0 || errno != EAGAIN) return;
-    // A reader that has stopped reading must not hold up the program: give it a moment, then lose the line.
-    pollfd out{STDERR_FILENO, POLLOUT, 0};
-    if (poll(&out, 1, 20) <= 0) return;
+    if (written >= 0 || errno != EAGAIN || !WaitWritable(STDERR_FILENO, patience)) return false;
   }
+  return true;
 }
 
 std::string Milliseconds(const json& event, const char* key) {
@@ -136,15 +138,19 @@ std::string EventAsText(const json& event) {
 void EventLog::Write(const json& event) {
   if (socket_.connected()) socket_.Send(ToText(event));
   if (format_ == LogFormat::kOff) return;
-  WriteLine(format_ == LogFormat::kJson ? ToText(event) : EventAsText(event));
+  Say(format_ == LogFormat::kJson ? ToText(event) : EventAsText(event));
 }
 
-void EventLog::Notice(std::string_view text) const {
-  if (!quiet_) WriteLine("loopdet: " + std::string(text));
+void EventLog::Notice(std::string_view text) {
+  if (!quiet_) Say("loopdet: " + std::string(text));
 }
 
 void EventLog::Warn(std::string_view text) {
-  WriteLine("loopdet: " + std::string(text));
+  WriteLine("loopdet: " + std::string(text), kPatience);
+}
+
+void EventLog::Say(std::string line) {
+  reader_sleeps_ = !WriteLine(std::move(line), reader_sleeps_ ? 0 : kPatience);
 }
 
 }  // namespace loopdet

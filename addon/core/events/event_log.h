@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
@@ -12,7 +13,8 @@ enum class LogFormat { kOff, kText, kJson };
 
 // What loopdet says on stderr: live events (LOOPDET_LOG), one notice for a written file, one line for a
 // failure. Each line is one write(2), so that lines of several threads do not mix. Thread-safe. Whoever
-// listens on `socket` (LOOPDET_EVENTS) hears of every event, too.
+// listens on `socket` (LOOPDET_EVENTS) hears of every event, too. A stderr that is not read (and does not
+// block) is waited for once, not at every line.
 class EventLog {
  public:
   EventLog(LogFormat format, bool quiet) : format_(format), quiet_(quiet) {}
@@ -22,13 +24,16 @@ class EventLog {
   // An event as interface.md shapes it: {event, time, pid, threadId, ...}.
   void Write(const nlohmann::json& event);
   // "loopdet: <text>", unless LOOPDET_QUIET.
-  void Notice(std::string_view text) const;
+  void Notice(std::string_view text);
   // "loopdet: <text>", always: something of ours does not work.
   static void Warn(std::string_view text);
 
  private:
+  void Say(std::string line);
+
   LogFormat format_;
   bool quiet_;
+  std::atomic<bool> reader_sleeps_ = false;
   EventSocket socket_;
 };
 

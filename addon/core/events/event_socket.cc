@@ -1,7 +1,6 @@
 #include "core/events/event_socket.h"
 
 #include <fcntl.h>
-#include <poll.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -9,12 +8,14 @@
 #include <cerrno>
 #include <cstring>
 
+#include "core/base/files.h"
+
 namespace loopdet {
 
 namespace {
 
 // How long a listener may be busy with something else. Its buffer holds a hundred events and more.
-constexpr int kPatienceMs = 100;
+constexpr MonoNanos kPatience = FromMs(100);
 
 }  // namespace
 
@@ -73,8 +74,7 @@ void EventSocket::Send(std::string_view line) {
       continue;
     }
     if (errno == EINTR) continue;
-    pollfd out{socket_.get(), POLLOUT, 0};
-    if (errno == EAGAIN && poll(&out, 1, kPatienceMs) > 0) continue;
+    if (errno == EAGAIN && WaitWritable(socket_.get(), kPatience)) continue;
     // Gone, or asleep. Half a line would spoil the next one.
     socket_ = UniqueFd();
     return;
