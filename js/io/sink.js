@@ -9,6 +9,8 @@ const { describeEnded, describeSlow, targetOf } = require('./slow-operation.js')
 const MAX_RECENT = 100;
 const MAX_HELD_STACKS = 2000;
 const MAX_CALLERS = 500;
+// The longest under way: of many to one target, the first have their stack noted.
+const MAX_SEARCHED = 64;
 // Slow operations that end before the loop can turn; a program that has more is told of these.
 const MAX_ENDED = 200000;
 // A program may make up methods of HTTP.
@@ -26,7 +28,8 @@ const STACK_BURST_NS = 50 * STACK_EVERY_NS;
 // Before the program can replace it.
 const { then } = Promise.prototype;
 const { bind } = Function.prototype;
-const { get } = Map.prototype;
+const { get, values } = Map.prototype;
+const { next } = Object.getPrototypeOf(new Map().values());
 const { apply } = Reflect;
 
 /** @typedef {import('./call-stack.js').StackEntry} StackEntry */
@@ -69,7 +72,7 @@ class Request {
 /**
  * What a crash file's `io` is made of, where no program has changed anything.
  * @callback SinkParts
- * @returns {{slow: object[], ended: import('./slow-operation.js').Ended[], noted: (token: number) => Operation | Request | null, callerOf: import('./slow-operation.js').CallerOf} | null}
+ * @returns {{slow: object[], ended: import('./slow-operation.js').Ended[], noted: (token: number) => Operation | Request | null, others: import('./slow-operation.js').Others} | null}
  *   slow: those that have been told of; ended: those that have not; null: LOOPDET_IO=off
  */
 
@@ -94,7 +97,19 @@ class Sink {
   #shares = false;
   /** Target to who began an operation on it. @type {Map<string, StackEntry[]>} */
   #callers = new Map();
-  #callerOf = (/** @type {string} */ target) => apply(get, this.#callers, [target]);
+  /** @type {import('./slow-operation.js').Others} */
+  #others = {
+    callerOf: (target) => apply(get, this.#callers, [target]),
+    findNoted: (isIt) => {
+      const operations = apply(values, this.#noted, []);
+      for (let i = 0; i < MAX_SEARCHED; i++) {
+        const { done, value } = apply(next, operations, []);
+        if (done) break;
+        if (isIt(value)) return value;
+      }
+      return null;
+    },
+  };
   /** @type {object[]} */
   #recent = [];
   /** Slow ones that nobody has been told of. @type {import('./slow-operation.js').Ended[]} */
@@ -361,6 +376,10 @@ class Sink {
     const ended = this.#ended;
     this.#ended = [];
     // Not by an iterator: this runs after a crash, too, in which the program may have changed it.
+    for (let i = 0; i < ended.length && this.#shares; i++) {
+      const { operation } = ended[i];
+      if (operation.frames) this.#rememberCaller(operation, operation.frames);
+    }
     for (let i = 0; i < ended.length; i++) this.#tell(ended[i]);
   }
 
@@ -376,11 +395,8 @@ class Sink {
 
   /** @param {import('./slow-operation.js').Ended} ended */
   #tell(ended) {
-    const { operation } = ended;
-    const { frames } = operation;
-    const fields = describeEnded(ended, this.#callerOf);
-    if (frames && this.#shares) this.#rememberCaller(operation, frames);
-    operation.frames = null;
+    const fields = describeEnded(ended, this.#others);
+    ended.operation.frames = null;
     if (fields) this.#add(fields);
   }
 
@@ -428,7 +444,7 @@ class Sink {
         const operation = apply(get, this.#noted, [token % SLOTS]);
         return operation !== undefined && operation.token === token ? operation : null;
       },
-      callerOf: this.#callerOf,
+      others: this.#others,
     };
   }
 }

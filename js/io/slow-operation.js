@@ -9,7 +9,10 @@ const { redactText } = require('../crash/redact.js');
 /** @typedef {import('./call-stack.js').StackEntry} StackEntry */
 /** @typedef {InstanceType<typeof import('./sink.js').Operation>} Operation */
 /** @typedef {{operation: Operation, durationMs: number, endedAt: number, error: unknown}} Ended */
-/** @typedef {(target: string) => StackEntry[] | undefined} CallerOf who began another operation on the same target */
+/**
+ * Who asked for the same target: callerOf knows it of operations that have ended, findNoted finds one that is under way.
+ * @typedef {{callerOf: (target: string) => StackEntry[] | undefined, findNoted: (isIt: (operation: Operation) => boolean) => Operation | null}} Others
+ */
 
 /** What an operation is about, without secrets of a URL. @param {Pick<Operation, 'type' | 'about'>} operation */
 function targetOf({ type, about }) {
@@ -28,12 +31,26 @@ function errorName(error) {
 }
 
 /**
+ * @param {string} target
+ * @param {Others} others
+ * @returns {{entries: StackEntry[], note?: {sharedStack: true}}}
+ */
+function sharedStack(target, { callerOf, findNoted }) {
+  let entries = callerOf(target);
+  if (!entries) {
+    const other = findNoted((operation) => targetOf(operation) === target);
+    entries = other?.frames ? fromCaller(readStack(other.frames)) : [];
+  }
+  return entries.length > 0 ? { entries, note: { sharedStack: true } } : { entries };
+}
+
+/**
  * @param {Operation} operation
- * @param {CallerOf} callerOf
+ * @param {Others} others
  * @returns {{entries: StackEntry[], note?: {sharedStack: true}} | null} null: a step of another operation's, which Node
  *   makes by itself
  */
-function stackOf(operation, callerOf) {
+function stackOf(operation, others) {
   const { type, frames } = operation;
   const all = frames ? readStack(frames) : [];
   const entries = fromCaller(all);
@@ -41,17 +58,16 @@ function stackOf(operation, callerOf) {
   if (all.length > 0 && KINDS[type.kind].name === 'fs') {
     return all.some(({ url }) => url.includes('streams')) ? { entries } : null;
   }
-  const others = callerOf(targetOf(operation));
-  return others ? { entries: others, note: { sharedStack: true } } : { entries };
+  return sharedStack(targetOf(operation), others);
 }
 
 /**
  * @param {Ended} ended
- * @param {CallerOf} callerOf
+ * @param {Others} others
  * @returns {Record<string, unknown> | null} the fields of its event; null: nobody need hear of it
  */
-function describeEnded({ operation, durationMs, endedAt, error }, callerOf) {
-  const stack = stackOf(operation, callerOf);
+function describeEnded({ operation, durationMs, endedAt, error }, others) {
+  const stack = stackOf(operation, others);
   if (!stack) return null;
   const { type } = operation;
   const { status, firstByteMs } = /** @type {InstanceType<typeof import('./sink.js').Request>} */ (
@@ -94,4 +110,4 @@ function describeSlow(kind, operation, durationMs, stack) {
   return fields;
 }
 
-module.exports = { describeEnded, describeSlow, stackOf, targetOf };
+module.exports = { describeEnded, describeSlow, sharedStack, stackOf, targetOf };

@@ -84,10 +84,12 @@ describe('the stack of a request through undici', () => {
 });
 
 describe('the stack of a request among more than are noted', () => {
-  for (const how of ['fetch', 'http']) {
-    it(`is its own or that of another one to the same target: ${how}`, async () => {
+  const cases = ['fetch', 'http'].flatMap((how) => [0, 300].map((later) => [how, later]));
+  for (const [how, later] of cases) {
+    const end = later ? 'those that are noted end last' : 'all end at once';
+    it(`is its own or that of another one to the same target: ${how}, ${end}`, async () => {
       const env = { ...ENVIRONMENT, LOOPDET_IO: 'http,fetch' };
-      const result = await run('io/ask-often.js', { args: [peers.http.port, how], env });
+      const result = await run('io/ask-often.js', { args: [peers.http.port, how, later], env });
       const events = result.events('slow-io').filter(({ kind }) => kind === how);
       assert.equal(events.length, 150, result.describe('lost'));
       const isAsking = ({ functionName }) => functionName === 'asksOften';

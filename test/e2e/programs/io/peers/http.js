@@ -1,6 +1,6 @@
 'use strict';
 
-// HTTP servers whose answers are late, each in its own way; the delays are in the path.
+// HTTP servers whose answers are late, each in its own way; the delays are in the path, and `?later=MS` adds to the first.
 
 const http = require('node:http');
 const http2 = require('node:http2');
@@ -45,9 +45,11 @@ const WAYS = {
 
 /** @param {any} request @param {any} response */
 function onRequest(request, response) {
-  const [, way, first = '0', second = '0'] = request.url.split('?')[0].split('/');
+  const { pathname, searchParams } = new URL(request.url, 'http://localhost');
+  const [, way, first = '0', second = '0'] = pathname.split('/');
+  const later = Number(searchParams.get('later') ?? 0);
   request.resume();
-  if (way in WAYS) WAYS[way](response, Number(first), Number(second), request);
+  if (way in WAYS) WAYS[way](response, Number(first) + later, Number(second), request);
   else response.writeHead(404).end();
 }
 
