@@ -2,6 +2,7 @@
 
 #include <bit>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 namespace loopdet {
 
@@ -14,8 +15,9 @@ constexpr int kAllKinds = 31;
 
 }  // namespace
 
-GcWatch::GcWatch(const v8::Functions& functions, v8::Isolate* isolate, MonoNanos threshold)
-    : functions_(functions), isolate_(isolate), threshold_(threshold) {
+GcWatch::GcWatch(const v8::Functions& functions, v8::Isolate* isolate, MonoNanos threshold,
+                 std::function<void()> collected)
+    : functions_(functions), isolate_(isolate), threshold_(threshold), collected_(std::move(collected)) {
   if (functions_.add_gc_prologue == nullptr || functions_.add_gc_epilogue == nullptr) return;
   functions_.add_gc_prologue(isolate_, OnPrologue, this, kAllKinds);
   functions_.add_gc_epilogue(isolate_, OnEpilogue, this, kAllKinds);
@@ -53,6 +55,7 @@ void GcWatch::OnEpilogue(v8::Isolate* /*isolate*/, int type, int /*flags*/, void
   // The total first: a reader between the two stores may count the collection twice, but never misses it.
   self->total_.fetch_add(took, std::memory_order_relaxed);
   self->began_.store(0, std::memory_order_relaxed);
+  self->collected_();
 }
 
 MonoNanos GcWatch::TotalAt(MonoNanos now) const {

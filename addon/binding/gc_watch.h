@@ -3,6 +3,7 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
 
@@ -21,7 +22,9 @@ class GcWatch {
     MonoNanos lasted = 0;
   };
 
-  GcWatch(const v8::Functions& functions, v8::Isolate* isolate, MonoNanos threshold);
+  // `collected` is called after each collection, still within V8's.
+  GcWatch(const v8::Functions& functions, v8::Isolate* isolate, MonoNanos threshold,
+          std::function<void()> collected);
   GcWatch(const GcWatch&) = delete;
   GcWatch& operator=(const GcWatch&) = delete;
   ~GcWatch();
@@ -43,6 +46,7 @@ class GcWatch {
   const v8::Functions& functions_;
   v8::Isolate* isolate_;
   const MonoNanos threshold_;
+  std::function<void()> collected_;
   int depth_ = 0;
   std::atomic<MonoNanos> began_{0};
   std::atomic<MonoNanos> total_{0};

@@ -155,6 +155,7 @@ class LoopWatch : public Watched {
   void ReportCollections(Deferred& deferred);
   void ShowStall(MonoNanos now);
   [[nodiscard]] MonoNanos ProfileDue() const;
+  void OnCollected();
   void BeginProfile(MonoNanos now);
   void RotateProfile(MonoNanos now, TurnId turn);
   void NoteIdleness(MonoNanos now, TurnId turn, bool is_long);
@@ -197,6 +198,9 @@ class LoopWatch : public Watched {
   std::atomic<bool> tells_waking_{false};
   std::atomic<bool> wants_rest_{true};
 
+  // While the profile has not begun.
+  std::atomic<bool> heap_grows_{false};
+
   // When the monitor last saw the loop wait.
   struct Waiting {
     std::atomic<TurnId> turn{0};
@@ -215,10 +219,11 @@ class LoopWatch : public Watched {
   MonoNanos looked_cpu_ = 0;  // what the thread had used of a CPU after the last look at it
   bool times_read_in_wait_ = false;
   Heartbeat::View last_view_;
-  MonoNanos stall_shown_ = 0;                   // when, in the black box; 0: none is there
-  bool awaits_profile_ = profile_window_ != 0;  // nobody has been asked to begin it
-  std::vector<Stall> early_stalls_;             // that ended before
-  MonoNanos last_rotation_ = MonotonicNow();    // of the profile; before it has begun, the start
+  MonoNanos stall_shown_ = 0;  // when, in the black box; 0: none is there
+  // Nobody has been asked to begin it. The loop's thread looks at it without the lock.
+  std::atomic<bool> awaits_profile_ = profile_window_ != 0;
+  std::vector<Stall> early_stalls_;           // that ended before
+  MonoNanos last_rotation_ = MonotonicNow();  // of the profile; before it has begun, the start
   TurnId rotated_turn_ = 0;
   MonoNanos quiet_since_ = MonotonicNow();
   std::int64_t asked_ = 0;        // how often the loop was asked for anything

@@ -192,6 +192,13 @@ describe('the profile of a crash soon after the start', { concurrency: 2 }, () =
     assert.ok(isOfV8, result.describe('from the start'));
   });
 
+  it('is V8’s before the heap is large, which V8 walks through as one begins', async () => {
+    const result = await run('profile/grows.js', {});
+    const { heapMb, uptimeMs } = JSON.parse(result.stdout);
+    // Garbage between two collections, the second of which may be V8's largest scavenge, and the monitor's way.
+    assert.ok(heapMb < 64, result.describe(`in ${heapMb} MB after ${uptimeMs} ms`));
+  });
+
   it('does not make V8 refuse code caches of before', async () => {
     const result = await run('profile/code-cache.js', {});
     const { before, after, profilerMs } = JSON.parse(result.stdout);

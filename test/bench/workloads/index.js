@@ -22,6 +22,7 @@ const WORKLOADS = [
   require('./worker-start'),
   require('./start-up'),
   require('./start-up-fastify'),
+  require('./growing-heap'),
   require('./memory'),
   require('./idle'),
   require('./crash-time'),
