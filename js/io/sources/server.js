@@ -1,12 +1,9 @@
 'use strict';
 
 const { KIND } = require('../kinds.js');
-const { hiddenField } = require('../operations.js');
+const { ConnectionOf } = require('../operations.js');
 
 /** @typedef {InstanceType<typeof import('../sink.js').Request>} Request */
-
-/** The Connection of a socket. */
-const ConnectionOf = hiddenField();
 
 /** What has come in over a socket and is not answered. */
 class Connection {
