@@ -91,6 +91,7 @@ class Recorder {
       outOfMemory: () => this.#report.whileBusy(() => this.#onHeapLimit()),
       report: () => this.#writeReport(JSON.parse(this.#binding.section('reportReason'))),
       listenerGone: () => this.#leave(),
+      rested: () => this.#crashes?.prepare(),
     });
     Object.defineProperty(process, ACTIVE, { value: { give }, configurable: true });
 

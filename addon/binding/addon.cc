@@ -111,7 +111,7 @@ ProcessOptions ParseProcessOptions(const json& config) {
   return options;
 }
 
-// start(configJson, {events, heapSnapshot, stallProfile, outOfMemory, report, listenerGone})
+// start(configJson, {events, heapSnapshot, stallProfile, outOfMemory, report, listenerGone, rested})
 Napi::Value Start(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   const json config = json::parse(StringArgument(info, 0), nullptr, false);
@@ -131,7 +131,8 @@ Napi::Value Start(const Napi::CallbackInfo& info) {
   Environment::Start(
       env, *instance, ParseProcessOptions(config), options,
       {Handler(info, 1, "events"), Handler(info, 1, "heapSnapshot"), Handler(info, 1, "stallProfile"),
-       Handler(info, 1, "outOfMemory"), Handler(info, 1, "report"), Handler(info, 1, "listenerGone")});
+       Handler(info, 1, "outOfMemory"), Handler(info, 1, "report"), Handler(info, 1, "listenerGone"),
+       Handler(info, 1, "rested")});
   return env.Undefined();
 }
 

@@ -115,6 +115,21 @@ bool Environment::HashScripts(MonoNanos slice) {
   return true;
 }
 
+// A slice at a time: nothing has come for a while, and each is as long as a small garbage collection.
+void Environment::Rest() {
+  constexpr MonoNanos kSlice = 3'000'000;
+  const bool hashed = HashScripts(kSlice);
+  const bool captures = rejection_hook_->is_armed();
+  if (!hashed && captures && !std::exchange(rested_, true)) {
+    const LoopWatch::OwnWork own_work(*watch_);
+    CallQuietly(env_, handlers_.rested);
+  }
+  const bool wanted = captures && (!rested_ || (script_hashes_ && !script_hashes_->is_done()));
+  // What Node's start and all this have read of Node's own file has been read.
+  if (!wanted) process_->ReturnReadOnlyPages();
+  watch_->WantRest(wanted);
+}
+
 bool Environment::Record(RecordType type, std::string_view text) {
   return records_ && records_->Append(type, static_cast<std::uint32_t>(thread_id_), text);
 }
@@ -180,15 +195,7 @@ void Environment::RunWork(unsigned allowed) {
     const LoopWatch::OwnWork own_work(*watch_);
     profiler_->ApplyInterval();
   }
-  if ((work & kRestWork) != 0) {
-    // Nothing has come for a while: as long as a small garbage collection.
-    constexpr MonoNanos kSlice = 3'000'000;
-    HashScripts(kSlice);
-    const bool wanted = script_hashes_ && rejection_hook_->is_armed() && !script_hashes_->is_done();
-    // The sources of Node's own scripts have been read.
-    if (!wanted) process_->ReturnReadOnlyPages();
-    watch_->WantRest(wanted);
-  }
+  if ((work & kRestWork) != 0) Rest();
   const std::pair<unsigned, Napi::FunctionReference*> steps[] = {
       {kHeapSnapshot, &handlers_.heap_snapshot},
       {kStallProfile, &handlers_.stall_profile},

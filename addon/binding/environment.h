@@ -54,6 +54,7 @@ class Environment {
     Napi::FunctionReference out_of_memory;  // () => void
     Napi::FunctionReference report;         // () => void
     Napi::FunctionReference listener_gone;  // () => void: whoever listened to the live events; may call Stop
+    Napi::FunctionReference rested;         // () => void: once, when all else is done that is done in a rest
   };
 
   // Starts to watch this thread's loop, as `instance.environment`, until Stop or the environment's own
@@ -99,6 +100,7 @@ class Environment {
   void Ask(unsigned work);
   void OnPrepare();
   bool HashScripts(MonoNanos slice);
+  void Rest();
   void RunWork(unsigned allowed);
   static void OnWorkInterrupt(v8::Isolate* isolate, void* id);
   static void OnHeapLimitInterrupt(v8::Isolate* isolate, void* id);
@@ -123,6 +125,7 @@ class Environment {
   std::unique_ptr<RejectionHook> rejection_hook_;
   std::unique_ptr<StackFormat> stack_format_;
   std::optional<ScriptHashes> script_hashes_;
+  bool rested_ = false;  // JavaScript has been told
   std::optional<SignalThread> signal_thread_;
   std::optional<HeapLimit> heap_limit_;
   std::map<std::uint32_t, PartialFile> files_;

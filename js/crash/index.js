@@ -1,7 +1,7 @@
 'use strict';
 
 const os = require('node:os');
-const { asListener, give } = require('../builtins.js');
+const { asListener, give, loadBuiltin, processReport, withBuiltins } = require('../builtins.js');
 const { entryUrl, programIsModule } = require('../entry.js');
 const { loadPristine } = require('../own-modules.js');
 const { configureRedaction, redactArguments, redactionState } = require('./redact.js');
@@ -47,6 +47,19 @@ class CrashHooks {
   get #isWithLocals() {
     const { capture } = this.#config;
     return capture !== 'off' && capture !== 'stack';
+  }
+
+  /**
+   * In a rest: what a capture loads of Node's, 4 to 5 ms of a crash. For the inspector only what that loads in turn, which is
+   * nearly all of it: a program that has loaded it may have sessions of its own, and we would not know any more.
+   */
+  prepare() {
+    if (this.#recorder) return;
+    withBuiltins(() => {
+      loadBuiltin('node:worker_threads');
+      loadBuiltin('node:v8');
+      processReport();
+    });
   }
 
   /** @returns {CrashRecorder} */

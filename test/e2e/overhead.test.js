@@ -75,6 +75,16 @@ describe('recording', () => {
     assert.ok(ours <= bare / 2, `${ours} kB, and ${bare} kB without it`);
   });
 
+  it('has a capture’s modules of Node’s loaded in a rest, but not the inspector, which may be the program’s', async () => {
+    const result = await run('overhead/rested.js', {});
+    const { before, rested } = JSON.parse(result.stdout);
+    for (const name of ['worker_threads', 'v8', 'internal/process/report']) {
+      assert.ok(!before.includes(name) && rested.includes(name), result.describe(name));
+    }
+    assert.ok(!rested.includes('inspector'));
+    assert.equal(result.crash().error.message, 'rested');
+  });
+
   it('takes no longer for a capture in a large heap, and loses nothing of it', async () => {
     const crashes = [];
     for (const without of ['', 'heapWalk']) {
