@@ -158,6 +158,18 @@ bool LoopWatch::IsWaiting() const {
   return seen.call->name == "epoll_pwait" || seen.call->name == "epoll_wait";
 }
 
+// Whether the loop has done nothing but wait since it was last looked at, if that is a while ago: also when a
+// signal has taken the beginning of the wait's idle time (see MendLostIdle), for the rest of which it would
+// seem to have been busy for as long as that.
+bool LoopWatch::HasWaited(MonoNanos now, TurnId turn, MonoNanos idle) {
+  constexpr MonoNanos kWhile = 10 * kClockSlack;
+  const MonoNanos passed = now - looked_.at;
+  const bool is_same = looked_.turn == turn;
+  if (is_same && passed < kWhile) return false;
+  const MonoNanos waited = idle - std::exchange(looked_, {now, turn, idle}).idle;
+  return is_same && waited >= passed - kClockSlack;
+}
+
 void LoopWatch::OnTurn(const LagMeter::Turn& turn) {
   if (turn.duration() < process_.options.stall.threshold) return;
   {
@@ -311,7 +323,10 @@ MonoNanos LoopWatch::Scan(const Counters& process, Deferred& deferred) {
     const MonoNanos due = busy && spent != 0 ? busy->began + spent + first_look : 0;
     if (process.at < due) return due;
   }
-  if (busy && view->polling && process.at - busy->began >= first_look && IsWaiting()) busy.reset();
+  if (busy && view->polling &&
+      (HasWaited(process.at, view->turn, idle) || (process.at - busy->began >= first_look && IsWaiting()))) {
+    busy.reset();
+  }
   if (!busy) {
     waiting_.at = process.at;
     waiting_.turn = view->turn;

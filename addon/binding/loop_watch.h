@@ -147,6 +147,7 @@ class LoopWatch : public Watched {
   void ShowHeap(MonoNanos now);
   void MendLostIdle(MonoNanos now);
   [[nodiscard]] bool IsWaiting() const;
+  bool HasWaited(MonoNanos now, TurnId turn, MonoNanos idle);
   [[nodiscard]] Counters Read(MonoNanos now) const;
   void Report(const LongTurn& turn, Deferred& deferred);
   void TakeSample();
@@ -219,6 +220,13 @@ class LoopWatch : public Watched {
   MonoNanos looked_cpu_ = 0;  // what the thread had used of a CPU after the last look at it
   bool times_read_in_wait_ = false;
   Heartbeat::View last_view_;
+  // The last look at a loop that may wait, or be busy.
+  struct Looked {
+    MonoNanos at = 0;
+    TurnId turn = 0;
+    MonoNanos idle = 0;
+  };
+  Looked looked_;
   MonoNanos stall_shown_ = 0;  // when, in the black box; 0: none is there
   // Nobody has been asked to begin it. The loop's thread looks at it without the lock.
   std::atomic<bool> awaits_profile_ = profile_window_ != 0;
