@@ -39,16 +39,6 @@ std::optional<std::int64_t> NumberAfter(std::string_view text, std::string_view 
   return value;
 }
 
-bool WriteAll(int fd, std::string_view bytes) {
-  while (!bytes.empty()) {
-    const ssize_t written = write(fd, bytes.data(), bytes.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return false;
-    bytes.remove_prefix(static_cast<std::size_t>(written));
-  }
-  return true;
-}
-
 bool WaitWritable(int fd, MonoNanos at_most) {
   const MonoNanos until = MonotonicNow() + at_most;
   pollfd out{fd, POLLOUT, 0};
@@ -59,6 +49,20 @@ bool WaitWritable(int fd, MonoNanos at_most) {
     // The CPU profile's signal comes every 10 ms, and poll(2) is not restarted after any.
     if (errno != EINTR) return false;
   }
+}
+
+bool WriteAll(int fd, std::string_view bytes, MonoNanos patience) {
+  while (!bytes.empty()) {
+    const ssize_t written = write(fd, bytes.data(), bytes.size());
+    if (written > 0) {
+      bytes.remove_prefix(static_cast<std::size_t>(written));
+      continue;
+    }
+    if (written == 0) errno = EIO;  // it never does, and would for ever
+    if (errno == EINTR) continue;
+    if (errno != EAGAIN || !WaitWritable(fd, patience)) return false;
+  }
+  return true;
 }
 
 }  // namespace loopdet

@@ -19,10 +19,11 @@ std::optional<std::string> ReadSmallFile(const UniqueFd& fd, std::size_t limit =
 // The first decimal number in `text` after `key` ("nr_throttled 12" -> 12), or nothing.
 std::optional<std::int64_t> NumberAfter(std::string_view text, std::string_view key);
 
-// Writes all of it, whatever write(2) takes at a time. False leaves errno set.
-bool WriteAll(int fd, std::string_view bytes);
-
 // Waits until a non-blocking descriptor takes more, for so long at most.
 bool WaitWritable(int fd, MonoNanos at_most);
+
+// Writes all of it, whatever write(2) takes at a time; a descriptor that does not block and is full gets
+// `patience` each time. False leaves errno set.
+bool WriteAll(int fd, std::string_view bytes, MonoNanos patience = 0);
 
 }  // namespace loopdet

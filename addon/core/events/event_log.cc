@@ -3,7 +3,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
@@ -22,17 +21,7 @@ constexpr MonoNanos kPatience = FromMs(100);
 // False: it is lost, for its reader has stopped reading.
 bool WriteLine(std::string line, MonoNanos patience) {
   line += '\n';
-  std::string_view rest = line;
-  while (!rest.empty()) {
-    const ssize_t written = write(STDERR_FILENO, rest.data(), rest.size());
-    if (written > 0) {
-      rest.remove_prefix(static_cast<std::size_t>(written));
-      continue;
-    }
-    if (written < 0 && errno == EINTR) continue;
-    if (written >= 0 || errno != EAGAIN || !WaitWritable(STDERR_FILENO, patience)) return false;
-  }
-  return true;
+  return WriteAll(STDERR_FILENO, line, patience);
 }
 
 std::string Milliseconds(const json& event, const char* key) {

@@ -1,6 +1,7 @@
 'use strict';
 
-// Rests for longer than the two seconds after which the addon has a last thing to do, then says how often the loop woke up in half a second.
+// Rests for longer than the two seconds after which the addon has a last thing to do, then says how often the loop woke up
+// in half a second.
 
 const { performance } = require('node:perf_hooks');
 

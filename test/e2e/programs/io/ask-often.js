@@ -1,6 +1,6 @@
 'use strict';
 
-// ask-often.js PORT HOW LATER: more requests at once than have their stack noted; those that have it, the first fifty, are
+// ask-often.js PORT HOW LATER: more requests at once than have their stack noted. The first half, with all that have it, is
 // answered LATER ms after the others.
 
 const http = require('node:http');
