@@ -29,11 +29,12 @@ class MemoryGauge {
   /** At once, and from now on. Once more does nothing. */
   start() {
     if (this.#timer || !this.#isWanted()) return;
-    this.#tell(memoryNow());
     this.#timer = setInterval(() => {
       if (this.#isWanted()) this.#tell(memoryNow());
       else this.stop();
     }, EVERY_MS).unref();
+    // Last: who is told may stop it.
+    this.#tell(memoryNow());
   }
 
   stop() {

@@ -66,12 +66,14 @@ class Summary {
     // One ends where the next begins.
     const now = performance.now();
     this.send(null, now);
-    this.#begin(now);
+    // Who is told of an event may stop it.
+    if (this.#timer) this.#begin(now);
   }
 
   /** Nobody listens any more: sends what has not been sent. */
   stop() {
     clearTimeout(this.#timer);
+    this.#timer = undefined;
     this.send();
   }
 

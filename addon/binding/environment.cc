@@ -179,7 +179,11 @@ void Environment::OnHeapLimitInterrupt(v8::Isolate* /*isolate*/, void* id) {
 
 void Environment::OnWorkInterrupt(v8::Isolate* /*isolate*/, void* id) {
   Environment* self = Process::Find(reinterpret_cast<std::uintptr_t>(id));
-  if (self != nullptr && !self->throw_hook_->room().IsNearlyUsedUp()) self->RunWork(kInInterrupt);
+  if (self == nullptr || self->throw_hook_->room().IsNearlyUsedUp()) return;
+  unsigned allowed = kInInterrupt;
+  // Then all of ours is put back, as if the program had called stop() there.
+  if ((self->work_ & kListenerGone) != 0 && !self->watch_->RunsProgram()) allowed &= ~kListenerGone;
+  self->RunWork(allowed);
 }
 
 void Environment::RunWork(unsigned allowed) {
@@ -210,6 +214,7 @@ void Environment::RunWork(unsigned allowed) {
     if (bit == kEvents) {
       MakeCallbackQuietly(env_, *handler);
     } else if (bit == kListenerGone) {
+      watch_->ListenerGoneHeard();
       // The watch may be gone afterwards.
       CallQuietly(env_, *handler);
     } else {

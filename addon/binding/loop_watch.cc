@@ -28,6 +28,7 @@ constexpr std::size_t kRecentEvents = 100;
 // JavaScript that never takes its events (an endless loop after a lag) must not make them pile up.
 constexpr std::size_t kOutgoingEvents = 200;
 constexpr std::size_t kEndedStalls = 20;
+constexpr MonoNanos kAskAgain = 10'000'000;
 // Asking a loop for something wakes it: these turns are not the program's.
 constexpr TurnId kOwnTurns = 2;
 constexpr MonoNanos kIdleAfter = 2'000'000'000;
@@ -254,6 +255,11 @@ Stack LoopWatch::OwnStack() const {
   return stack;
 }
 
+bool LoopWatch::RunsProgram() const {
+  const Stack stack = TakeJsStack(env_, process_.seam.functions(), kSampleFrames);
+  return IsInProgram(process_.options.own_folder, stack);
+}
+
 // What the loop's thread has answered since. With the monitor's lock held.
 void LoopWatch::TakeSample() {
   auto answer = sample_.Take();
@@ -380,7 +386,13 @@ MonoNanos LoopWatch::Scan(const Counters& process, Deferred& deferred) {
     }
     if (!stem_.empty()) WriteStall(*tracker_.current(), stem_, now.at, deferred);
   }
-  return NextScan(process.at, std::min(wish.next_scan, ProfileDue()), view->turn, !busy && view->polling);
+  MonoNanos wanted = std::min(wish.next_scan, ProfileDue());
+  // It was not in the program's code when it was asked: once more.
+  if (listener_gone_ && busy) {
+    Ask(kListenerGone);
+    wanted = std::min(wanted, process.at + kAskAgain);
+  }
+  return NextScan(process.at, wanted, view->turn, !busy && view->polling);
 }
 
 // Nobody need look at a loop that waits: it wakes the monitor, by its descriptor or (timers) by OnCheck. What
@@ -711,6 +723,11 @@ CpuProfile LoopWatch::StallsAsProfile() {
   const auto& stall = tracker_.current();
   if (stall && stall->turn == meter_.turn()) stalls.push_back(*stall);
   return ProfileOf(stalls, process_.options.process_began, MonotonicNow());
+}
+
+void LoopWatch::OnListenerGone() {
+  listener_gone_ = true;
+  Ask(kListenerGone);
 }
 
 void LoopWatch::OnMemoryNearLimit(const std::string& why) {

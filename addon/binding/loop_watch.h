@@ -88,6 +88,10 @@ class LoopWatch : public Watched {
   void OnInterrupt();
   // What runs on this thread, but for functions of ours at the top.
   [[nodiscard]] Stack OwnStack() const;
+  // Whether what runs on this thread is the program, and not we or Node's timers: see IsInProgram.
+  [[nodiscard]] bool RunsProgram() const;
+  // The loop's thread has been told that nobody listens any more.
+  void ListenerGoneHeard() { listener_gone_ = false; }
   // When the turn in progress began: what has come since then was there by now. Also in a callback of the
   // poll phase.
   [[nodiscard]] MonoNanos TurnBegan() const;
@@ -120,7 +124,7 @@ class LoopWatch : public Watched {
   void OnHeapSignal() override;
   void OnMemoryNearLimit(const std::string& why) override;
   void OnWarning(const nlohmann::json& event) override;
-  void OnListenerGone() override { Ask(kListenerGone); }
+  void OnListenerGone() override;
   [[nodiscard]] bool MayUsePool() const override;
   void OnPoolDelay(MonoNanos delay) override;
 
@@ -198,6 +202,9 @@ class LoopWatch : public Watched {
   // The loop rests, and says so when it wakes.
   std::atomic<bool> tells_waking_{false};
   std::atomic<bool> wants_rest_{true};
+
+  // Not yet told of.
+  std::atomic<bool> listener_gone_{false};
 
   // While the profile has not begun.
   std::atomic<bool> heap_grows_{false};

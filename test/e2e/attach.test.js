@@ -15,6 +15,7 @@ const { NODE, PROGRAMS, ROOT, temporaryDirectory } = require('./harness.js');
 const { validateDocument } = require('./schemas.js');
 
 const TARGET = path.join(PROGRAMS, 'attach', 'target.js');
+const SOURCES = path.join(ROOT, 'js/');
 const LIMIT_MS = 60_000;
 /** How many programs die at random moments; more take their time. */
 const DEATHS = Number(process.env.LOOPDET_TEST_DEATHS ?? 8);
@@ -159,6 +160,31 @@ describe('loopdet attach', { concurrency: 2 }, () => {
     assert.deepEqual(resources(target.pid), before);
     await target.stop();
   });
+
+  // Elsewhere Node or we may be just about to use what is put back.
+  for (const how of ['stats', 'timers']) {
+    it(`is left where the program runs, or between callbacks: ${how}`, async () => {
+      const target = await start(how);
+      for (let round = 1; round <= 2; round++) {
+        const { code, stderr } = await run(['attach', String(target.pid), '-d', '0.3', '--quiet']);
+        assert.equal(code, 0, stderr);
+        const places = target.target.stdout
+          .match(/^\{.*\}$/gm)
+          ?.map((line) => JSON.parse(line).left);
+        assert.ok(places && places.length >= round, target.target.stdout);
+        for (const place of places) {
+          const below = place.filter((/** @type {any} */ { file }) => !file.startsWith(SOURCES));
+          const program = below.findIndex((/** @type {any} */ { file }) => file === TARGET);
+          const called = program < 0 ? below : below.slice(0, program);
+          assert.ok(
+            program < 0 ? below.length === 0 : !called.some(({ file }) => /timers$/.test(file)),
+            JSON.stringify(place),
+          );
+        }
+      }
+      await target.stop();
+    });
+  }
 
   it('in the middle of a long turn the inspector is closed for good', async () => {
     const target = await start('turns');

@@ -33,6 +33,8 @@ describe('stop', () => {
     ['operation', 'false\n'],
     ['restart', 'child 0\n'],
     ['subscriber', 'stopped true\nfalse\n'],
+    ['memory', 'stopped true\nfalse\n'],
+    ['period', 'stopped true\nfalse\n'],
     ['handler', 'stopped true\nstopped false\ngoes on\n'],
   ];
   for (const [step, stdout] of midway) {

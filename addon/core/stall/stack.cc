@@ -24,13 +24,27 @@ StackEntry ParseStackEntry(const nlohmann::json& json) {
   return {json.value("functionName", ""), json.value("url", ""), number("line"), number("column")};
 }
 
+namespace {
+
+bool IsNodes(const StackEntry& entry) {
+  return entry.url.starts_with("node:");
+}
+
+}  // namespace
+
 void DropCallsFrom(const std::string& folder, Stack& stack) {
-  const auto is_nodes = [](const StackEntry& entry) { return entry.url.starts_with("node:"); };
   while (true) {
-    const auto caller = std::find_if_not(stack.begin(), stack.end(), is_nodes);
+    const auto caller = std::find_if_not(stack.begin(), stack.end(), IsNodes);
     if (caller == stack.end() || !caller->url.starts_with(folder)) return;
     stack.erase(stack.begin(), caller + 1);
   }
+}
+
+bool IsInProgram(const std::string& folder, const Stack& stack) {
+  const auto caller = std::find_if_not(stack.begin(), stack.end(), IsNodes);
+  if (caller == stack.end() || caller->url.starts_with(folder)) return false;
+  return std::none_of(stack.begin(), caller,
+                      [](const StackEntry& entry) { return entry.url.ends_with("timers"); });
 }
 
 bool IsInApp(const std::string& url) {

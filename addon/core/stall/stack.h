@@ -33,6 +33,11 @@ const StackEntry* FrameToShow(const Stack& stack);
 // no work of the program's.
 void DropCallsFrom(const std::string& folder, Stack& stack);
 
+// Whether the program's code runs, or what it has called of Node's: what it could do itself may be done now.
+// Not where a script in `folder` runs, nor in Node's timers, one of which may be just about to be called (a
+// timer that is cleared there makes listOnTimeout of Node 20 to 26 throw).
+bool IsInProgram(const std::string& folder, const Stack& stack);
+
 // True for code that the program's author wrote: not Node's own, not in node_modules.
 bool IsInApp(const std::string& url);
 

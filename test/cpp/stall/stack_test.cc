@@ -43,5 +43,30 @@ TEST(DropCallsFrom, LeavesNodesOwnAndNothing) {
   EXPECT_EQ(Left({}), "");
 }
 
+bool InProgram(std::initializer_list<const char*> urls) {
+  Stack stack;
+  for (const char* url : urls) stack.push_back({"f", url, 1, 1});
+  return IsInProgram(kOurs, stack);
+}
+
+TEST(IsInProgram, WhereItRunsOrWhatItHasCalledOfNodes) {
+  EXPECT_TRUE(InProgram({"/app/a.js", "node:internal/timers"}));
+  EXPECT_TRUE(InProgram({"/app/node_modules/a/index.js"}));
+  EXPECT_TRUE(InProgram({"node:internal/fs/utils", "node:fs", "/app/a.js", kSummary.c_str()}));
+  EXPECT_TRUE(InProgram({""}));  // of eval
+}
+
+TEST(IsInProgram, NotWhereWeRun) {
+  EXPECT_FALSE(InProgram({kSummary.c_str(), "/app/a.js"}));
+  EXPECT_FALSE(InProgram({"node:fs", kSummary.c_str(), "/app/a.js"}));
+}
+
+TEST(IsInProgram, NotInNodesOwnLoopOrTimers) {
+  EXPECT_FALSE(InProgram({"node:internal/process/task_queues"}));
+  EXPECT_FALSE(InProgram({"node:internal/async_context_frame", "node:internal/timers", "/app/a.js"}));
+  EXPECT_FALSE(InProgram({"node:timers", "/app/a.js"}));
+  EXPECT_FALSE(InProgram({}));
+}
+
 }  // namespace
 }  // namespace loopdet

@@ -2,6 +2,7 @@
 
 // Runs without the addon, until it is told to end, or ends in some way.
 const { execFileSync } = require('node:child_process');
+const fs = require('node:fs');
 const http = require('node:http');
 const { isMainThread, Worker } = require('node:worker_threads');
 
@@ -13,6 +14,19 @@ function grind(ms) {
   let sum = 0;
   while (Date.now() < end) sum += Math.sqrt(sum + 1);
   return sum;
+}
+
+/** Prints what ran when the addon took itself out: functions and files, innermost first. */
+function tellsWhereItIsLeft() {
+  const { removeListener } = process;
+  process.removeListener = function remove(...given) {
+    const frames = String(new Error().stack).matchAll(
+      /at (?:(?<name>.*) \()?(?<file>[^()\n]*?)(?::\d+)*\)?$/gm,
+    );
+    const stack = [...frames].map(({ groups }) => ({ ...groups }));
+    console.log(JSON.stringify({ left: stack.slice(1) }));
+    return Reflect.apply(removeListener, this, given);
+  };
 }
 
 /** Blocks now and then. */
@@ -46,6 +60,16 @@ const WAYS = {
     (function endless() {
       for (let sum = 0; ; sum += 1) Math.sqrt(sum);
     })(),
+  /** Is in Node's code nearly all the time, of a turn that does not end. */
+  stats() {
+    tellsWhereItIsLeft();
+    for (;;) fs.statSync(__filename);
+  },
+  /** Is in Node's timers all the time. */
+  timers() {
+    tellsWhereItIsLeft();
+    for (let i = 0; i < 3000; i++) setInterval(Date.now, 1);
+  },
   native() {
     execFileSync('sleep', [process.env.SLEEP_S ?? '3']);
     console.log('awake');

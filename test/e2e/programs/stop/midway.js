@@ -3,6 +3,7 @@
 // Stops in the midst of things, and starts again.
 const fs = require('node:fs');
 const { once } = require('node:events');
+const net = require('node:net');
 const api = require('../../../../js/api.js');
 
 const step = process.argv[2];
@@ -61,6 +62,27 @@ const STEPS = {
     await turn();
     await turn();
     console.log(api.active());
+  },
+  /** By who is told of memory, at once and then each second. */
+  async memory() {
+    api.start();
+    api.on('memory', () => console.log('stopped', api.stop()));
+    await new Promise((resolve) => setTimeout(resolve, 1200));
+    console.log(api.active());
+  },
+  /** By who is told of a period, as the next would begin. */
+  async period() {
+    const listener = net.createServer((socket) => socket.resume()).listen('events');
+    await once(listener, 'listening');
+    api.start({ events: 'events', summaryS: 0.1, summaryRepeat: 'on' });
+    await new Promise((resolve) => {
+      api.on('summary', () => {
+        console.log('stopped', api.stop());
+        setTimeout(resolve, 200);
+      });
+    });
+    console.log(api.active());
+    listener.close();
   },
   /** By the handler of an exception; and the process goes on. */
   async handler() {
