@@ -72,7 +72,9 @@ function signed(value, digits) {
 function verdict(workload, result, name) {
   const limit = workload.limits.find((row) => row.figure === name && row.arm === result.arm);
   if (!limit) return '';
-  const [text, held] = compare(limit, result.summary[name], workload.figures[name].digits);
+  const [text, held] = limit.explains
+    ? explains(limit.explains, result.summary, name)
+    : compare(limit, result.summary[name], workload.figures[name].digits);
   return `${text}: ${held ? 'held' : 'NOT HELD'}${result.quiet ? '' : ' (disturbed)'}`;
 }
 
@@ -100,6 +102,19 @@ function compare(limit, { ratio, difference, arm }, digits) {
   }
   const most = limit.valueAtMost ?? Number.POSITIVE_INFINITY;
   return [`<= ${most}`, value <= most];
+}
+
+/**
+ * Whether what an arm counts of itself is what it was measured to cost.
+ * @param {{figure: string, within: number}} wanted
+ * @param {ArmResult['summary']} summary
+ * @param {string} name of the figure that has its own account, in %
+ * @returns {[string, boolean]}
+ */
+function explains({ figure, within }, summary, name) {
+  const measured = 100 * (1 - (summary[figure].ratio?.median ?? Number.NaN));
+  const isHeld = Math.abs(measured - summary[name].arm.median) <= within;
+  return [`${measured.toFixed(1)} measured, within ${within} points`, isHeld];
 }
 
 /** @param {Measured} measured @returns {string[]} */

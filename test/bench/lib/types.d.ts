@@ -36,6 +36,8 @@ export interface Limit {
   valueAtLeast?: number;
   /** Of valueAtMost: the worst round counts and not the median. */
   everyRound?: boolean;
+  /** The figure is an arm's own account of its cost, in %; that of the other figure, by its ratio, is within so many points. */
+  explains?: { figure: string; within: number };
 }
 
 /** One arm, started and warmed up, ready to be measured slice by slice. */
