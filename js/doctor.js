@@ -38,6 +38,7 @@ const MEANINGS = {
     'states of promises, targets of Proxies, weak collections and names of classes among the locals of a crash',
   scriptHashes: 'a first capture takes half as long',
   heapWalk: 'a capture takes no longer in a large heap',
+  promiseSpeed: 'async code is as fast after a capture as before',
   wasmTrap: 'faults of WebAssembly told from those that end the process',
 };
 

@@ -18,6 +18,7 @@
 #include "core/base/crc32c.h"
 #include "core/host/lockdown.h"
 #include "v8/heap_walk.h"
+#include "v8/promise_speed.h"
 
 namespace loopdet {
 
@@ -565,6 +566,13 @@ Napi::Value RunWithoutHeapWalk(const Napi::CallbackInfo& info) {
   return {info.Env(), result};
 }
 
+// restorePromiseSpeed(): a debugger of ours is off again
+Napi::Value RestorePromiseSpeed(const Napi::CallbackInfo& info) {
+  if (Environment* environment = Started(info))
+    v8::RestorePromiseSpeed(environment->process().seam, environment->isolate());
+  return info.Env().Undefined();
+}
+
 // ownWork(body): runs `body` while the monitor takes no samples of this thread.
 Napi::Value RunOwnWork(const Napi::CallbackInfo& info) {
   Environment* environment = Started(info);
@@ -762,6 +770,7 @@ constexpr Export kExports[] = {
     {"setStallProfile", SetStallProfile},
     {"ownWork", RunOwnWork},
     {"withoutHeapWalk", RunWithoutHeapWalk},
+    {"restorePromiseSpeed", RestorePromiseSpeed},
     {"newStem", NewStem},
     {"writeFile", WriteFile},
     {"openFile", OpenFile},

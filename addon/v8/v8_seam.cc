@@ -155,6 +155,10 @@ const Row kRows[] = {
      When::kHidden},
     {"heapWalk", "_ZN2v88internal7Isolate42CollectSourcePositionsForAllBytecodeArraysEv",
      offsetof(Functions, collect_positions), When::kHidden},
+    {"promiseSpeed", "_ZN2v88internal8compiler23CompilationDependencies28DependOnPromiseHookProtectorEv",
+     offsetof(Functions, depend_on_promise_hook), When::kHidden},
+    {"promiseSpeed", "_ZN2v88internal7Isolate23PromiseHookStateUpdatedEv",
+     offsetof(Functions, promise_hooks_changed), When::kHidden},
     {"wasmTrap", "_ZN2v829TryHandleWebAssemblyTrapPosixEiP9siginfo_tPv",
      offsetof(Functions, handles_wasm_trap)},
 };

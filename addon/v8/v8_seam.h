@@ -208,6 +208,10 @@ struct Functions {
   void (*dispose_global)(void* global) = nullptr;
   // What V8 does of the whole heap likewise. Only to be looked at: see WithoutHeapWalk.
   void (*collect_positions)(Isolate*) = nullptr;
+  // What V8's compiler asks whether promises may have hooks. Only to be looked at: see RestorePromiseSpeed.
+  void* depend_on_promise_hook = nullptr;
+  // Whether they have is worked out anew; if so, the compiler no longer relies on the contrary.
+  void (*promise_hooks_changed)(Isolate*) = nullptr;
 
   // In a handler of SIGSEGV: whether the fault is WebAssembly's and has become an exception.
   bool (*handles_wasm_trap)(int signal, siginfo_t*, void* context) = nullptr;

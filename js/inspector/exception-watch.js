@@ -107,7 +107,7 @@ class ExceptionWatch {
    * @param {string[]} breakpoints
    * @param {any} frame
    */
-  #breaks(breakpoints, { location: { scriptId } }) {
+  #breaks(breakpoints, { location: { scriptId, lineNumber, columnNumber } }) {
     for (let i = 0; i < breakpoints.length; i++) {
       const breakpointId = breakpoints[i];
       this.#session.post('Debugger.removeBreakpoint', { breakpointId });
@@ -119,9 +119,10 @@ class ExceptionWatch {
       restrictToFunction: true,
     });
     const end = locations.at(-1);
-    if (end)
-      this.#session.post('Debugger.setBreakpoint', { location: { ...end, type: undefined } });
-    else this.#watched.onStarted();
+    // One that only imports has a single place to pause at, its end: it is there now.
+    const isThere = end?.lineNumber === lineNumber && end?.columnNumber === columnNumber;
+    if (!end || isThere) this.#watched.onStarted();
+    else this.#session.post('Debugger.setBreakpoint', { location: { ...end, type: undefined } });
   }
 
   /** Node looks for files by trying, and catches what is not there. @param {any} params */

@@ -126,6 +126,7 @@ class PauseCapture {
 
   #close() {
     this.#session?.post('Debugger.disable');
+    this.#binding.restorePromiseSpeed();
     this.#session?.post('Runtime.releaseObjectGroup', { objectGroup: 'backtrace' });
     this.#reader?.forget();
   }

@@ -1,0 +1,2 @@
+// The same in a program that is an ES module.
+import './hooks.js';
