@@ -86,17 +86,19 @@ describe('recording', () => {
   });
 
   it('takes no longer for a capture in a large heap, and loses nothing of it', async () => {
-    const crashes = [];
-    for (const without of ['', 'heapWalk']) {
+    /** Milliseconds. @type {Record<string, number>} */
+    const least = {};
+    // The least of two each: memory that rested may have to be brought back first, which takes as long.
+    for (const without of ['', 'heapWalk', 'heapWalk', '']) {
       const result = await run('crash/large-heap.js', {
         args: ['300'],
         env: { LOOPDET_V8_WITHOUT: without, LOOPDET_CAPTURE_MAX_MS: '5000' },
       });
       const crash = result.crash();
       assert.match(JSON.stringify(crash.frames ?? crash), /1017/);
-      crashes.push(crash);
+      least[without] = Math.min(crash.overhead.captureMs, least[without] ?? Infinity);
     }
-    const [capture, walking] = crashes.map(({ overhead }) => overhead.captureMs);
+    const { '': capture, heapWalk: walking } = least;
     assert.ok(capture < walking * 0.7, `${capture} ms, and ${walking} with V8's walk`);
   });
 
