@@ -1,7 +1,8 @@
 #include "v8/heap_walk.h"
 
 #include <cstdint>
-#include <cstring>
+
+#include "v8/machine_code.h"
 
 namespace loopdet::v8 {
 
@@ -16,12 +17,9 @@ volatile unsigned char* FindInitialised(const Seam& seam, Isolate* isolate) {
   if (code == nullptr || isolate == nullptr) return nullptr;
   for (std::size_t at = 0; at < kLook; ++at) {
     if (code[at] != 0x80 || code[at + 1] != 0xBF || code[at + 6] > 1) continue;
-    std::int32_t offset = 0;
-    std::memcpy(&offset, code + at + 2, sizeof offset);
-    constexpr std::int32_t kMost = 1 << 20;
-    if (offset <= 0 || offset > kMost) return nullptr;
-    auto* byte = reinterpret_cast<volatile unsigned char*>(isolate) + offset;
-    return *byte == 1 ? byte : nullptr;
+    auto* byte =
+        reinterpret_cast<volatile unsigned char*>(Inside(isolate, ReadAt<std::int32_t>(code + at + 2)));
+    return byte != nullptr && *byte == 1 ? byte : nullptr;
   }
 #else
   (void)seam;
