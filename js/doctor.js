@@ -36,7 +36,7 @@ const MEANINGS = {
     'native functions are called as fast as without a profile (from Node 22 on; older ones are anyway)',
   objects:
     'states of promises, targets of Proxies, weak collections and names of classes among the locals of a crash',
-  scriptHashes: 'a first capture takes half as long',
+  scriptHashes: 'a first capture takes half as long; ES modules and workers start 15 ms faster',
   heapWalk: 'a capture takes no longer in a large heap',
   promiseSpeed: 'async code is as fast after a capture as before',
   wasmTrap: 'faults of WebAssembly told from those that end the process',

@@ -19,6 +19,7 @@
 #include "core/host/lockdown.h"
 #include "v8/heap_walk.h"
 #include "v8/promise_speed.h"
+#include "v8/script_hashes.h"
 
 namespace loopdet {
 
@@ -556,11 +557,17 @@ Napi::Value SetStallProfile(const Napi::CallbackInfo& info) {
   return info.Env().Undefined();
 }
 
-// withoutHeapWalk(body): runs `body`, in which a debugger may be enabled, in a heap of any size
-Napi::Value RunWithoutHeapWalk(const Napi::CallbackInfo& info) {
+// enableDebugger(body): runs `body`, which enables one, whatever the size of the heap and of the scripts
+Napi::Value EnableDebugger(const Napi::CallbackInfo& info) {
   Environment* environment = Started(info);
   if (environment == nullptr || !info[0].IsFunction()) return info.Env().Undefined();
-  const v8::WithoutHeapWalk skipped(environment->process().seam, environment->isolate());
+  const v8::Seam& seam = environment->process().seam;
+  const Napi::Value none = info.Env().Undefined();
+  // V8's own name for that.
+  const Napi::String instead = none.ToString();
+  const v8::WithoutHeapWalk no_walk(seam, environment->isolate());
+  const v8::WithoutScriptHashes no_hashes(seam, environment->isolate(), LocalOf<v8::Value>(none),
+                                          LocalOf<v8::String>(instead));
   napi_value result = nullptr;
   napi_call_function(info.Env(), info.This(), info[0], 0, nullptr, &result);
   return {info.Env(), result};
@@ -769,7 +776,7 @@ constexpr Export kExports[] = {
     {"completeTurn", CompleteTurn},
     {"setStallProfile", SetStallProfile},
     {"ownWork", RunOwnWork},
-    {"withoutHeapWalk", RunWithoutHeapWalk},
+    {"enableDebugger", EnableDebugger},
     {"restorePromiseSpeed", RestorePromiseSpeed},
     {"newStem", NewStem},
     {"writeFile", WriteFile},

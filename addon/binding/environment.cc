@@ -64,8 +64,6 @@ Environment::Environment(Napi::Env env, Instance& instance, const ProcessOptions
   rejection_hook_ = std::make_unique<RejectionHook>(*process_, env, isolate_);
   stack_format_ = std::make_unique<StackFormat>(*process_, env, isolate_);
 
-  if (isolate_ != nullptr) script_hashes_.emplace(process_->seam, env, isolate_);
-
   if (process_->fatal_signals) signal_thread_.emplace(static_cast<std::uint32_t>(thread_id_));
   if (options.heap_limit) WatchHeapLimit();
 
@@ -79,8 +77,8 @@ Environment::Environment(Napi::Env env, Instance& instance, const ProcessOptions
   uv_async_init(loop, &async_,
                 [](uv_async_t* handle) { static_cast<Environment*>(handle->data)->RunWork(kAnyWork); });
   prepare_.data = check_.data = async_.data = this;
-  uv_prepare_start(&prepare_,
-                   [](uv_prepare_t* handle) { static_cast<Environment*>(handle->data)->OnPrepare(); });
+  uv_prepare_start(
+      &prepare_, [](uv_prepare_t* handle) { static_cast<Environment*>(handle->data)->watch_->OnPrepare(); });
   uv_check_start(&check_, [](uv_check_t* handle) {
     auto* self = static_cast<Environment*>(handle->data);
     self->watch_->OnCheck();
@@ -94,40 +92,14 @@ Environment::Environment(Napi::Env env, Instance& instance, const ProcessOptions
   process_->monitor.Add(watch_.get());
 }
 
-void Environment::OnPrepare() {
-  watch_->OnPrepare();
-  // Only in a loop that has time: that has waited, and is going to wait again.
-  constexpr MonoNanos kLeast = 5'000'000;
-  if (watch_->last_turn().waited < kLeast) return;
-  const int timeout = uv_backend_timeout(prepare_.loop);
-  if (timeout >= 0 && timeout < ToMs(kLeast)) return;
-  constexpr MonoNanos kSlice = 1'000'000;
-  if (HashScripts(kSlice)) watch_->WaitBegins();
-}
-
-// False: there was nothing to do.
-bool Environment::HashScripts(MonoNanos slice) {
-  // Unless it is armed nobody captures anything that a debugger would be enabled for.
-  if (!script_hashes_ || gone_ || !rejection_hook_->is_armed()) return false;
-  const MonoNanos now = MonotonicNow();
-  if (!script_hashes_->Work(now, slice)) return false;
-  process_->overhead.in_threads.Add(Overhead::kWork, MonotonicNow() - now);
-  return true;
-}
-
-// A slice at a time: nothing has come for a while, and each is as long as a small garbage collection.
+// Nothing has come for a while.
 void Environment::Rest() {
-  constexpr MonoNanos kSlice = 3'000'000;
-  const bool hashed = HashScripts(kSlice);
-  const bool captures = rejection_hook_->is_armed();
-  if (!hashed && captures && !std::exchange(rested_, true)) {
+  if (rejection_hook_->is_armed()) {
     const LoopWatch::OwnWork own_work(*watch_);
     CallQuietly(env_, handlers_.rested);
   }
-  const bool wanted = captures && (!rested_ || (script_hashes_ && !script_hashes_->is_done()));
-  // What Node's start and all this have read of Node's own file has been read.
-  if (!wanted) process_->ReturnReadOnlyPages();
-  watch_->WantRest(wanted);
+  // What Node's start and this have read of Node's own file has been read.
+  process_->ReturnReadOnlyPages();
 }
 
 bool Environment::Record(RecordType type, std::string_view text) {
@@ -242,7 +214,6 @@ void Environment::Stop() {
   throw_hook_.reset();
   heap_limit_.reset();
   profiler_.reset();
-  script_hashes_.reset();
   signal_thread_.reset();
   handlers_ = {};
   files_.clear();

@@ -18,7 +18,6 @@
 #include "binding/loop_watch.h"
 #include "binding/process.h"
 #include "binding/rejection_hook.h"
-#include "binding/script_hashes.h"
 #include "binding/stack_format.h"
 #include "binding/throw_hook.h"
 #include "core/store/file_store.h"
@@ -54,7 +53,7 @@ class Environment {
     Napi::FunctionReference out_of_memory;  // () => void
     Napi::FunctionReference report;         // () => void
     Napi::FunctionReference listener_gone;  // () => void: whoever listened to the live events; may call Stop
-    Napi::FunctionReference rested;         // () => void: once, when all else is done that is done in a rest
+    Napi::FunctionReference rested;         // () => void: once, as the loop first rests
   };
 
   // Starts to watch this thread's loop, as `instance.environment`, until Stop or the environment's own
@@ -98,8 +97,6 @@ class Environment {
   friend struct std::default_delete<Environment>;
 
   void Ask(unsigned work);
-  void OnPrepare();
-  bool HashScripts(MonoNanos slice);
   void Rest();
   void RunWork(unsigned allowed);
   static void OnWorkInterrupt(v8::Isolate* isolate, void* id);
@@ -124,8 +121,6 @@ class Environment {
   std::unique_ptr<ThrowHook> throw_hook_;
   std::unique_ptr<RejectionHook> rejection_hook_;
   std::unique_ptr<StackFormat> stack_format_;
-  std::optional<ScriptHashes> script_hashes_;
-  bool rested_ = false;  // JavaScript has been told
   std::optional<SignalThread> signal_thread_;
   std::optional<HeapLimit> heap_limit_;
   std::map<std::uint32_t, PartialFile> files_;

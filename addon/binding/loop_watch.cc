@@ -37,7 +37,7 @@ constexpr MonoNanos kRestAfter = 50'000'000;
 constexpr MonoNanos kProfileAfter = 250'000'000;
 // Or in so large a heap: V8 walks through all of it, 1.3 to 1.7 ms for each MB (Node 20 to 26).
 constexpr std::size_t kProfileHeap = std::size_t{16} << 20;
-// What is done in a rest takes 3 ms at a time, and is soon over.
+// What is done in a rest takes 5 ms, and is soon over.
 constexpr MonoNanos kRestScan = 8'000'000;
 // Adding a descriptor with many thousand others behind it takes the kernel a while: not for every short rest.
 constexpr MonoNanos kUnobservedAfter = 1'000'000'000;
@@ -95,8 +95,7 @@ json LoopWatch::PeriodJson(std::uint32_t number) const {
 void LoopWatch::OnPrepare() {
   if (finished_) return;
   const MonoNanos now = MonotonicNow();
-  last_turn_ = meter_.OnPrepare(now, static_cast<MonoNanos>(uv_metrics_idle_time(loop_)));
-  OnTurn(last_turn_);
+  OnTurn(meter_.OnPrepare(now, static_cast<MonoNanos>(uv_metrics_idle_time(loop_))));
   CountHook(now);
 }
 
@@ -401,8 +400,6 @@ MonoNanos LoopWatch::NextScan(MonoNanos now, MonoNanos wanted, TurnId turn, bool
   const bool rests = waits && now - quiet_since_ >= kRestAfter;
   const bool is_woken = is_unobserved_ && process_.monitor.alarms() != alarms_;
   if (!rests || is_woken || MayUsePool()) {
-    // Looked at in the midst of what it was asked for.
-    if (wants_rest_ && resting_turn_ != 0) wanted = std::min(wanted, now + kRestScan);
     EndRest();
     // Not of one that wakes: libuv may not have noted yet that the wait is over.
     return rests && is_idle_ && !is_woken ? std::max(wanted, now + kIdleScan) : wanted;
@@ -411,7 +408,7 @@ MonoNanos LoopWatch::NextScan(MonoNanos now, MonoNanos wanted, TurnId turn, bool
     EndRest();
     resting_turn_ = turn;
     if (awaits_profile_) BeginProfile(now);
-    if (!wants_rest_) return wanted;
+    if (std::exchange(has_rested_, true)) return wanted;
     Ask(kRestWork);
     return std::min(wanted, now + kRestScan);
   }

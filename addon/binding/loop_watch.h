@@ -35,7 +35,7 @@ enum JsWork : unsigned {
   kReport = 32,            // write a report, for the reason that TakeReportReason gives
   kListenerGone = 64,      // nobody listens to the live events any more
   kProfileInterval = 128,  // the profile is to be sampled as often as OverheadMeter says
-  kRestWork = 256,         // the loop rests: time for what can be done beforehand, see WantRest
+  kRestWork = 256,         // the loop rests for the first time: what can be done beforehand
 };
 
 // Lag and stalls of one loop. The loop's thread measures turns; the monitor thread follows the one that
@@ -72,16 +72,7 @@ class LoopWatch : public Watched {
 
   // On the loop's thread.
   void OnPrepare();
-  // The one that the last OnPrepare has ended.
-  [[nodiscard]] const LagMeter::Turn& last_turn() const { return last_turn_; }
-  // The loop's thread has done something of ours since, and only now begins to wait.
-  void WaitBegins() {
-    meter_.PollBegins(MonotonicNow(), static_cast<MonoNanos>(uv_metrics_idle_time(loop_)));
-  }
   void OnCheck();
-  // Whether there is something that is best done while the loop rests: it is then asked for kRestWork. At
-  // first there is.
-  void WantRest(bool wanted) { wants_rest_ = wanted; }
   // The loop will not turn again (process exit): ends the turn in progress and reports what is finished.
   void Finish();
   // The isolate answers the monitor's request for a sample.
@@ -188,7 +179,6 @@ class LoopWatch : public Watched {
 
   // The loop's thread.
   LagMeter meter_;
-  LagMeter::Turn last_turn_;
   GcWatch gc_;
   bool finished_ = false;
   MonoNanos heap_shown_ = 0;
@@ -201,7 +191,6 @@ class LoopWatch : public Watched {
 
   // The loop rests, and says so when it wakes.
   std::atomic<bool> tells_waking_{false};
-  std::atomic<bool> wants_rest_{true};
 
   // Not yet told of.
   std::atomic<bool> listener_gone_{false};
@@ -245,6 +234,7 @@ class LoopWatch : public Watched {
   std::int64_t quiet_turns_ = 0;  // of the program, by then
   bool is_idle_ = false;
   TurnId resting_turn_ = 0;     // in which it was first seen to rest; 0: it does not
+  bool has_rested_ = false;     // and was asked for kRestWork
   bool is_unobserved_ = false;  // the monitor looks at it when it wakes
   std::uint64_t alarms_ = 0;    // MonitorThread::alarms by then
   std::deque<LongTurn> long_turns_;

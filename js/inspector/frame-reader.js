@@ -175,6 +175,8 @@ class FrameReader {
       const id = location.scriptId;
       if (id in scripts) continue;
       const params = adopt(this.#scripts.get(id)) ?? { scriptId: id, url };
+      // None was worked out (binding.enableDebugger): who has the source can.
+      delete params.hash;
       // A map within the script, which has it too.
       if (params.sourceMapURL?.startsWith('data:')) params.sourceMapURL = 'data:';
       scripts[id] = { params, source: null };

@@ -100,7 +100,7 @@ class PauseCapture {
     try {
       this.#refuse = true;
       this.#binding.guardStacks(this.#guard);
-      if (!this.#watch) this.#binding.withoutHeapWalk(() => session.post('Debugger.enable'));
+      if (!this.#watch) this.#enable(session);
       // biome-ignore lint/suspicious/noDebugger: this is the pause
       debugger;
     } finally {
@@ -124,6 +124,11 @@ class PauseCapture {
     return false;
   }
 
+  /** @param {InstanceType<typeof Session>} session */
+  #enable(session) {
+    this.#binding.enableDebugger(() => session.post('Debugger.enable'));
+  }
+
   #close() {
     this.#session?.post('Debugger.disable');
     this.#binding.restorePromiseSpeed();
@@ -138,7 +143,7 @@ class PauseCapture {
   watchExceptions(watched) {
     if (!this.isAlone() || !this.#binding.guardStacks(this.#guard)) return;
     const { session, reader } = this.#open();
-    session.post('Debugger.enable');
+    this.#enable(session);
     reader.findGive();
     this.#watch = new ExceptionWatch(session, reader, watched, (body) => this.#refusing(body));
   }

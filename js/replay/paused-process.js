@@ -3,6 +3,7 @@
  * is untrusted: ids are keys of a Map, and whatever is missing is said to be missing.
  */
 
+const { createHash } = require('node:crypto');
 const { failed } = require('./crash-file');
 const { inlineMap } = require('./source-maps');
 
@@ -243,7 +244,7 @@ class PausedProcess {
       endLine: count(given.startLine) + lines.length - 1,
       endColumn: lines.at(-1).length,
       executionContextId: CONTEXT_ID,
-      hash: text(given.hash),
+      hash: isMissing ? '' : createHash('sha256').update(source).digest('hex'),
       isModule: given.isModule === true,
       length: source.length,
       scriptLanguage: 'JavaScript',

@@ -3,6 +3,7 @@
 // `loopdet serve`: the page and DevTools in a real browser, the protocol with a real client, and who is let in.
 
 const assert = require('node:assert/strict');
+const { createHash } = require('node:crypto');
 const fs = require('node:fs');
 const http = require('node:http');
 const path = require('node:path');
@@ -265,6 +266,20 @@ describe('the protocol', () => {
     await debug.Debugger.enable();
     assert.equal(order.length, length);
     await assert.rejects(debug.send('Nothing.ofTheKind'), /wasn't found/);
+  });
+
+  it('hashes every source as V8 does', async (context) => {
+    const { origin } = await serve(context, account.directory);
+    const [target] = await targetsOf(origin);
+    const debug = await connect({ target: target.webSocketDebuggerUrl, local: true });
+    context.after(() => debug.close());
+    /** @type {any[]} */
+    const scripts = [];
+    debug.Debugger.on('scriptParsed', (script) => scripts.push(script));
+    await debug.Debugger.enable();
+    const { scriptId, hash } = scripts.find(({ url }) => url.endsWith('account.js'));
+    const { scriptSource } = await debug.Debugger.getScriptSource({ scriptId });
+    assert.equal(hash, createHash('sha256').update(scriptSource).digest('hex'));
   });
 
   it('objects have their properties, entries, private fields and getters', async (context) => {

@@ -36,15 +36,11 @@ LagMeter::Turn LagMeter::OnPrepare(MonoNanos now, MonoNanos idle) {
   const Turn done{turn_, began_, now, polled_until_, waited_};
   Count(done.duration());
   ++turn_;
-  PollBegins(now, idle);
-  return done;
-}
-
-void LagMeter::PollBegins(MonoNanos now, MonoNanos idle) {
   poll_began_ = now;
   idle_before_ = idle;
   polling_ = true;
   heartbeat_.PollBegan(turn_, now, idle);
+  return done;
 }
 
 void LagMeter::OnCheck(MonoNanos now, MonoNanos idle) {

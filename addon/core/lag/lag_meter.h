@@ -30,8 +30,6 @@ class LagMeter {
 
   // The loop is about to wait: the turn is over. `idle` is uv_metrics_idle_time now.
   Turn OnPrepare(MonoNanos now, MonoNanos idle);
-  // What came after the turn was nobody's: the poll phase begins only now.
-  void PollBegins(MonoNanos now, MonoNanos idle);
   // The poll phase is over. The turn began when the wait in it ended.
   void OnCheck(MonoNanos now, MonoNanos idle);
   // The wait that has just ended was longer than libuv counted: the turn began no earlier than `at`.
