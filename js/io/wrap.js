@@ -86,14 +86,17 @@ class Wrapper {
    * @param {PropertyDescriptor} before as it is
    * @param {'value' | 'get'} part of that
    * @param {any} proxy
+   * @returns {() => void} puts back what was there
    */
   #exchange(object, name, before, part, proxy) {
     put(object, name, before, part, proxy);
-    this.#restores.push(() => {
+    const putBack = () => {
       const now = getOwnPropertyDescriptor(object, name);
       // Somebody else may have replaced it since, and what they call goes on to the original.
       if (now && now[part] === proxy) put(object, name, now, part, before[part]);
-    });
+    };
+    this.#restores.push(putBack);
+    return putBack;
   }
 
   /** Puts back every function; where the program holds a Proxy it only passes calls on. */
@@ -119,11 +122,13 @@ class Wrapper {
         enter: () => first || undefined,
         leave: () => {
           first = false;
+          // V8 inlines Node's own getter, and no Proxy: 0.2 microseconds each time that it is read.
+          putBack();
           onFirst();
         },
       },
     );
-    this.#exchange(object, name, descriptor, 'get', get);
+    const putBack = this.#exchange(object, name, descriptor, 'get', get);
   }
 
   /** @param {Function} original @param {ProxyHandler<Function>} handler @param {How} how */

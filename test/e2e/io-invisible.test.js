@@ -175,6 +175,13 @@ describe('LOOPDET_IO=off', () => {
   }
 });
 
+it('a getter is Node’s own again when it has been read', async () => {
+  const result = await run('io-invisible/getters.js');
+  const { before, after } = JSON.parse(result.stdout);
+  assert.deepEqual(before, ['dns', 'fs']);
+  assert.deepEqual(after, []);
+});
+
 describe('what others build on the functions works', { concurrency: 2 }, () => {
   it('util.promisify', () => unseenSuccess('promisify.js'));
   it('fs.realpath.native and fs.realpathSync.native', () => unseenSuccess('realpath.js'));
