@@ -1,6 +1,13 @@
 'use strict';
 
-const { isProxy, kindOf, now, plainPrototypes, program } = require('../builtins.js');
+const {
+  builtinExports,
+  isProxy,
+  kindOf,
+  now,
+  plainPrototypes,
+  program,
+} = require('../builtins.js');
 const { redactProperties, redactText } = require('../crash/redact.js');
 const { readQuietly } = require('../crash/read-quietly.js');
 const {
@@ -137,6 +144,8 @@ class ValueReader {
   #queue = [];
   #outOf = '';
   #parts = new ObjectParts();
+  /** What modules of Node's export is named, and not read: a hundred functions each. @type {Set<unknown>} */
+  #nodes = new Set();
   /** Long strings that are told of. */
   #longStrings = 0;
   /** Those of which the head was read. */
@@ -146,6 +155,8 @@ class ValueReader {
   constructor(inside, budget) {
     this.#inside = inside;
     this.#budget = budget;
+    const exports = builtinExports();
+    for (let i = 0; i < exports.length; i++) this.#nodes.add(exports[i]);
   }
 
   /**
@@ -408,7 +419,7 @@ class ValueReader {
 
   /** @param {unknown} value @param {string} name @param {number} depth @param {number} deepest @returns {boolean} whether it will be read */
   #want(value, name, depth, deepest) {
-    if (typeof value !== 'object' || value === null) return false;
+    if (typeof value !== 'object' || value === null || this.#nodes.has(value)) return false;
     const id = this.#idOf(value);
     if (!(id in this.objects)) this.#queue.push({ id, value, name, depth, deepest });
     return true;

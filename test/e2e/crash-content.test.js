@@ -248,6 +248,18 @@ describe('budgets', () => {
     });
   }
 
+  it('modules of Node’s are named and not read', async () => {
+    const crash = await crashOf('node-modules.js');
+    const { object } = crash.Paused[0].callFrames[0].scopeChain.find(
+      ({ type }) => type === 'closure',
+    );
+    const read = crash.RemoteObjects[object.objectId].result
+      .filter(({ value }) => value.objectId in crash.RemoteObjects)
+      .map(({ name }) => name);
+    // By which name does not matter.
+    assert.deepEqual(read, ['url']);
+  });
+
   it('the scripts are not hashed, however many there are', async () => {
     // The better of two: others use the machine as well.
     const least = { '': Infinity, scriptHashes: Infinity };
