@@ -13,8 +13,8 @@ const VERSIONS = ['20', '22', '24', '26'];
 const OF_OUR_OWN =
   /\b(attach|bad-directory|blackbox|bucket|command-line|completion|configuration|examples|lag-storm|run|viewer)\.test\.js$/;
 const BETWEEN = ['22', '24'];
-// Their programs wait for slow peers: two files at a time. All others compute, and some measure.
-const MOSTLY_WAITING = /\bio(-fs|-http|-net)?\.test\.js$/;
+// Their programs wait, for slow peers or to be watched for a while: two files at a time. All others compute, and some measure.
+const MOSTLY_WAITING = /\b(attach|bucket|run|io(-fs|-http|-net)?)\.test\.js$/;
 const FUZZ_TARGETS = ['box_reader_fuzz', 'heap_snapshot_fuzz'];
 const FUZZ_SECONDS = 60;
 // Two hundred processes that are killed: minutes under a sanitizer, which sees nothing of a death.
