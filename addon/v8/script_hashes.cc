@@ -40,7 +40,8 @@ std::size_t FindField(const Functions& v8, std::span<void*> scripts) {
 WithoutScriptHashes::WithoutScriptHashes(const Seam& seam, Isolate* isolate, Local<Value> none,
                                          Local<String> instead)
     : v8_(seam.functions()) {
-  if (!seam.IsWhole() || !seam.Has("scriptHashes")) return;
+  // There is no string for a thread that is being terminated.
+  if (instead == nullptr || !seam.IsWhole() || !seam.Has("scriptHashes")) return;
   v8_.loaded_scripts(isolate, &scripts_);
   field_ = FindField(v8_, AllOf(scripts_));
   none_ = TaggedOf(none);

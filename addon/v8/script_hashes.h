@@ -14,7 +14,7 @@ namespace loopdet::v8 {
 class WithoutScriptHashes {
  public:
   // `none`: undefined, which is what a script has that is not hashed. `instead`: a string that is not empty
-  // and that V8 neither moves nor frees, a name of its own.
+  // and that V8 neither moves nor frees, a name of its own; null: nothing is done.
   WithoutScriptHashes(const Seam& seam, Isolate* isolate, Local<Value> none, Local<String> instead);
   WithoutScriptHashes(const WithoutScriptHashes&) = delete;
   WithoutScriptHashes& operator=(const WithoutScriptHashes&) = delete;
