@@ -44,31 +44,20 @@ function isLoaded(name) {
   return false;
 }
 
-/** The modules of Node's that programs hold as one object, as the list has them: "NativeModule fs". @type {Record<string, string>} */
-const EXPORTING = { __proto__: /** @type {any} */ (null) };
-for (const name of [
-  ...[
-    'async_hooks',
-    'buffer',
-    'child_process',
-    'cluster',
-    'crypto',
-    'dgram',
-    'dns',
-    'dns/promises',
-  ],
-  ...['diagnostics_channel', 'fs', 'fs/promises', 'http', 'http2', 'https', 'net', 'os', 'path'],
-  ...['perf_hooks', 'querystring', 'readline', 'readline/promises', 'stream/promises', 'timers'],
-  ...['timers/promises', 'tls', 'tty', 'url', 'util', 'v8', 'vm', 'worker_threads', 'zlib'],
-]) {
-  EXPORTING[`NativeModule ${name}`] = name;
-}
+// That programs hold as one object.
+const EXPORTING =
+  `async_hooks buffer child_process cluster crypto dgram diagnostics_channel dns dns/promises fs fs/promises
+  http http2 https net os path perf_hooks querystring readline readline/promises stream/promises timers timers/promises tls
+  tty url util v8 vm worker_threads zlib`.split(/\s+/);
+/** Their names, by those in the list: "NativeModule fs". @type {Record<string, string>} */
+const exporting = { __proto__: /** @type {any} */ (null) };
+for (const name of EXPORTING) exporting[`NativeModule ${name}`] = name;
 
 /** What those of them export that have been loaded: it is the same in every program. @returns {unknown[]} */
 function builtinExports() {
   const found = [];
   for (let i = 0; i < moduleLoadList.length; i++) {
-    const name = EXPORTING[moduleLoadList[i]];
+    const name = exporting[moduleLoadList[i]];
     if (name) found[found.length] = loadBuiltin(name);
   }
   return found;

@@ -538,7 +538,7 @@ describe('a Detective', () => {
         // Its start may be lag as well.
         if (!stack.some(({ functionName }) => functionName === 'grind')) return;
         const { end } = await detective.stop();
-        console.log(JSON.stringify({ end }));
+        console.log(JSON.stringify({ top: stack[0].functionName, end }));
       });
       detective.start();`;
     const done = spawnSync(NODE, ['-e', script], {
@@ -547,7 +547,8 @@ describe('a Detective', () => {
       timeout: LIMIT_MS,
     });
     assert.equal(done.status, 0, done.stderr);
-    const { end } = JSON.parse(done.stdout.split('\n').at(-2) ?? '');
+    const { top, end } = JSON.parse(done.stdout.split('\n').at(-2) ?? '');
+    assert.equal(top, 'grind');
     assert.equal(end.stopped, true);
   });
 

@@ -9,6 +9,7 @@ const fs = require('node:fs');
 const http = require('node:http');
 const path = require('node:path');
 const { describe, it } = require('node:test');
+const { leastCaptures } = require('./captures.js');
 const { PROGRAMS, run, runBoth } = require('./harness.js');
 
 const crashOf = async (program, options) => (await run(`crash/${program}`, options)).crash();
@@ -261,13 +262,10 @@ describe('budgets', () => {
   });
 
   it('the scripts are not hashed, however many there are', async () => {
-    // The better of two: others use the machine as well.
-    const least = { '': Infinity, scriptHashes: Infinity };
-    for (const without of ['', 'scriptHashes', 'scriptHashes', '']) {
-      const result = await run('crash/long-scripts.js', { env: { LOOPDET_V8_WITHOUT: without } });
-      least[without] = Math.min(least[without], result.crash().capture.elapsedMs);
-    }
-    const { '': capture, scriptHashes: hashing } = least;
+    const { capture, without: hashing } = await leastCaptures(
+      'crash/long-scripts.js',
+      'scriptHashes',
+    );
     assert.ok(capture < 0.75 * hashing, `${capture} ms, ${hashing} ms with hashes`);
   });
 

@@ -230,12 +230,18 @@ describe('in a browser', () => {
 });
 
 describe('the protocol', () => {
-  /** A real client, connected to the newest crash of a directory. */
-  async function client(context, place, index = 0) {
+  /** A real client, connected to a crash of a directory, the newest if not said. */
+  async function connected(context, place, index = 0) {
     const { origin, child } = await serve(context, place);
     const target = (await targetsOf(origin))[index];
     const debug = await connect({ target: target.webSocketDebuggerUrl, local: true });
     context.after(() => debug.close());
+    return { debug, origin, child };
+  }
+
+  /** The same, which has been told of the pause. */
+  async function client(context, place, index = 0) {
+    const { debug, origin, child } = await connected(context, place, index);
     const paused = new Promise((resolve) => debug.Debugger.paused(resolve));
     await debug.Runtime.enable();
     await debug.Debugger.enable();
@@ -250,10 +256,7 @@ describe('the protocol', () => {
   }
 
   it('announces every script before the pause, and tells why it is paused', async (context) => {
-    const { origin } = await serve(context, account.directory);
-    const [target] = await targetsOf(origin);
-    const debug = await connect({ target: target.webSocketDebuggerUrl, local: true });
-    context.after(() => debug.close());
+    const { debug } = await connected(context, account.directory);
     /** @type {string[]} */
     const order = [];
     debug.on('event', ({ method }) => order.push(method));
@@ -269,10 +272,7 @@ describe('the protocol', () => {
   });
 
   it('hashes every source as V8 does', async (context) => {
-    const { origin } = await serve(context, account.directory);
-    const [target] = await targetsOf(origin);
-    const debug = await connect({ target: target.webSocketDebuggerUrl, local: true });
-    context.after(() => debug.close());
+    const { debug } = await connected(context, account.directory);
     /** @type {any[]} */
     const scripts = [];
     debug.Debugger.on('scriptParsed', (script) => scripts.push(script));
