@@ -8,7 +8,7 @@ const {
 } = require('./sections/process.js');
 const { ioSection } = require('./sections/io.js');
 const { now } = require('../builtins.js');
-const { redactedJson, redactionSection } = require('./redact.js');
+const { redactedJson, redactedRecord, redactionSection } = require('./redact.js');
 
 const { stringify } = JSON;
 
@@ -31,13 +31,10 @@ const { stringify } = JSON;
  * @property {number} began now() of builtins.js when writing began
  */
 
-// A source is what the program's author wrote, and stays as it is unless LOOPDET_REDACT_SOURCES asks.
-const SOURCES = 'Scripts';
-
 /**
- * One row per section, in the order of the file. A section that throws, or whose secrets cannot be cut, becomes {error},
- * and the rest is written.
- * @type {[string, (context: CrashContext) => any][]}
+ * One row per section, in the order of the file, and how its text is made if not by redactedJson. A section that throws, or
+ * whose secrets cannot be cut, becomes {error}, and the rest is written.
+ * @type {[string, (context: CrashContext) => any, ((value: any, context: CrashContext) => string)?][]}
  */
 const SECTIONS = [
   ['header', ({ header }) => header()],
@@ -53,8 +50,8 @@ const SECTIONS = [
   ['gc', ({ native }) => native('gc')],
   ['profile', ({ profile }) => profile()],
   ['Paused', ({ raw }) => (raw ? [raw.paused] : [])],
-  ['RemoteObjects', ({ raw }) => raw?.objects ?? {}],
-  ['Scripts', ({ raw }) => raw?.scripts ?? {}],
+  ['RemoteObjects', ({ raw }) => raw?.objects ?? {}, redactedRecord],
+  ['Scripts', ({ raw }) => raw?.scripts ?? {}, sourcesJson],
   ['Report', reportSection],
   ['redaction', redactionSection],
   ['overhead', overheadSection],
@@ -67,6 +64,15 @@ const SECTIONS = [
 function seenStall(stall) {
   const { samples = [], syscall, native = [], error } = stall ?? {};
   return error || samples.length > 0 || syscall || native.length > 0 ? stall : null;
+}
+
+/**
+ * A source is what the program's author wrote, and stays as it is unless LOOPDET_REDACT_SOURCES asks.
+ * @param {object} scripts
+ * @param {CrashContext} context
+ */
+function sourcesJson(scripts, { config }) {
+  return config.redactSources ? redactedJson(scripts) : stringify(scripts);
 }
 
 /** @param {CrashContext} context */
@@ -86,11 +92,10 @@ function overheadSection({ native, raw, began }) {
  */
 function writeDocument(context) {
   let complete = true;
-  const parts = SECTIONS.map(([name, read]) => {
+  const parts = SECTIONS.map(([name, read, write = redactedJson]) => {
     let text;
     try {
-      const isCut = name !== SOURCES || context.config.redactSources;
-      text = isCut ? redactedJson(read(context)) : stringify(read(context));
+      text = write(read(context), context);
     } catch (error) {
       complete = false;
       text = stringify({ error: String(/** @type {any} */ (error)?.message ?? error) });

@@ -1,8 +1,8 @@
 'use strict';
 
-const { CUT, cutSecrets } = require('./secret-patterns.js');
+const { CUT, cutSecrets, isSuspectJson } = require('./secret-patterns.js');
 
-const { stringify } = JSON;
+const { parse, stringify } = JSON;
 const { forEach: forEachOfSet } = Set.prototype;
 const { forEach: forEachOfMap } = Map.prototype;
 
@@ -145,6 +145,21 @@ function redactedJson(value) {
 }
 
 /**
+ * The same of a record of JSON texts. Most hold nothing that looks like a secret, which is told in an eighth of the time.
+ * @param {Record<string, string>} texts
+ * @returns {string}
+ */
+function redactedRecord(texts) {
+  const told = [...values].map((value) => stringify(value).slice(1, -1));
+  const parts = Object.keys(texts).map((key) => {
+    const text = texts[key];
+    const isSuspect = active && (isSuspectJson(text) || told.some((one) => text.includes(one)));
+    return `${stringify(key)}:${isSuspect ? redactedJson(parse(text)) : text}`;
+  });
+  return `{${parts.join(',')}}`;
+}
+
+/**
  * What is secret in a document, or in any text of a file of ours.
  * @param {unknown} document
  * @returns {{at: string, rule: string}[]} never the secret itself
@@ -284,6 +299,7 @@ module.exports = {
   redactText,
   redactValue,
   redactedJson,
+  redactedRecord,
   redactionSection,
   redactionState,
 };

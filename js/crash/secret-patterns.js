@@ -35,13 +35,21 @@ const PATTERNS = [
   ['card', /\b(?:\d[ -]?){12,18}\d\b/g, cutCard],
 ];
 
-// name=value, "name":"value", --name 'value': as in connection strings, queries, messages and JSON texts.
+// name=value, "name":"value", name => 'value', --name 'value': as in connection strings, queries, messages and JSON texts.
 const ASSIGNMENT =
-  /([\w.-]{1,64})(["'\\]{0,4}\s{0,4}[:=]\s{0,4}["'\\]{1,4}|=)([^\s"'`\\,;&)}\]]+)/g;
+  /([\w.-]{1,64})(["'\\]{0,4}\s{0,4}(?:[:=]|=>)\s{0,4}["'\\]{1,4}|=(?!>))([^\s"'`\\,;&)}\]]+)/g;
 
 // Most texts hold nothing of the kind, and this says so at once.
 const SUSPECT =
-  /=\S|[:=]\s{0,4}["'\\]|:\/\/[^\s/]*@|-----BEGIN|eyJ|A[KSBC][IC]A|AIza|ya29|GOCSPX|gh[pousr]_|hub_pat|glpat|xox|slack|k_(?:live|test)|npm_|sk-|\d(?:[ -]?\d){12}|(?:er|ic|st|te|ER|IC|ST|TE) +\S{8}/;
+  /=[^\s>]|[:=>]\s{0,4}["'\\]|:\/\/[^\s/]*@|-----BEGIN|eyJ|A[KSBC][IC]A|AIza|ya29|GOCSPX|gh[pousr]_|hub_pat|glpat|xox|slack|k_(?:live|test)|npm_|sk-|\d(?:[ -]?\d){12}|(?:er|ic|st|te|ER|IC|ST|TE) +\S{8}/;
+
+// The same for texts within a JSON text, where a quote of theirs has a backslash before it, and one without is JSON's.
+const SUSPECT_JSON = new RegExp(SUSPECT.source.replace(`["'\\\\]`, `['\\\\]`));
+
+/** Whether any string in it may be a suspect. @param {string} text JSON */
+function isSuspectJson(text) {
+  return SUSPECT_JSON.test(text);
+}
 
 /** A word after "basic" may be any; a credential has a digit, or is base64 of what has a colon. @param {string} found */
 function cutAuthorization(found) {
@@ -95,4 +103,4 @@ function cutSecrets(text, ruleOf, onCut) {
   });
 }
 
-module.exports = { CUT, cutSecrets };
+module.exports = { CUT, cutSecrets, isSuspectJson };

@@ -16,7 +16,7 @@ const MAX_SOURCE = 512 * 1024;
  * What one pause gave, in the protocol's own shapes.
  * @typedef {object} Capture
  * @property {any} paused the parameters of Debugger.paused, without our own frames
- * @property {Record<string, any>} objects objectId to the result of Runtime.getProperties
+ * @property {Record<string, string>} objects objectId to the result of Runtime.getProperties, as JSON text
  * @property {Record<string, {params: any, source: string | null}>} scripts of the frames, by scriptId
  * @property {string[]} truncated
  * @property {number} elapsedMs

@@ -3,6 +3,8 @@
 const { describeProperty, describeRemote } = require('../describe.js');
 const { isInApp } = require('../stack-text.js');
 
+const { parse } = JSON;
+
 /**
  * `frames` of a capture: every frame, and the variables of those that were read.
  * @param {import('../../inspector/frame-reader.js').Capture} capture
@@ -20,13 +22,13 @@ function framesOfCapture({ paused, objects }) {
   }));
 }
 
-/** @param {any} frame @param {Record<string, any>} objects */
+/** @param {any} frame @param {Record<string, string>} objects */
 function scopesOf(frame, objects) {
   const scopes = [];
   for (const { type, name, object } of frame.scopeChain) {
     const found = objects[object.objectId];
     if (!found) continue;
-    const variables = found.result.map((/** @type {any} */ property) => ({
+    const variables = parse(found).result.map((/** @type {any} */ property) => ({
       name: property.name,
       value: describeProperty(property),
     }));

@@ -8,6 +8,7 @@ const {
   redactArguments,
   redactText,
   redactedJson,
+  redactedRecord,
   redactionSection,
 } = require('../../../js/crash/redact.js');
 
@@ -46,6 +47,8 @@ const SECRETS = [
   ['https://h/x?X-Access-Token=abc&b=2', 'https://h/x?X-Access-Token=[redacted]&b=2'],
   ['card 4111 1111 1111 1111.', 'card [redacted].'],
   ['berry=blue', 'berry=[redacted]'],
+  ['{:password=>"hunter2"}', '{:password=>"[redacted]"}'],
+  ["['password' => 'hunter2']", "['password' => '[redacted]']"],
 ];
 
 const HARMLESS = [
@@ -61,6 +64,7 @@ const HARMLESS = [
   'password=[redacted]',
   'key=value',
   'a=1, b="2"',
+  'token=>token.id',
 ];
 
 describe('a secret', () => {
@@ -85,6 +89,15 @@ describe('a secret', () => {
     const { count, rules } = redactionSection();
     assert.equal(count, before + 1);
     assert.ok(rules.includes('jwt'));
+  });
+
+  it('is cut in what is JSON text already, as in what it was made of', () => {
+    const told = made('told by ', '"its" name');
+    redactedJson({ password: told });
+    const texts = [...SECRETS.map(([text]) => text), ...HARMLESS, `so ${told}.`];
+    const objects = texts.map((value) => ({ result: [{ name: 'text', value: { value } }] }));
+    const record = { ...objects.map((one) => JSON.stringify(one)) };
+    assert.equal(redactedRecord(record), redactedJson({ ...objects }));
   });
 
   it("is no id of the protocol's, which is by chance what a card's number may be", () => {
