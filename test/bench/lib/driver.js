@@ -19,8 +19,8 @@ const FOREIGN_CORES_ALLOWED = 0.1;
 /** A round gets at most this many times the turns that were asked for. */
 const TRIES_PER_TURN = 2;
 
-/** So many other arms are measured between two of bare Node. */
-const BETWEEN_BARE = 7;
+/** So many other arms are measured together with one process of bare Node: with more, each would stand still for long. */
+const OTHERS_IN_GROUP = 3;
 
 /**
  * Time for a process to fall asleep after it was measured, and to do what it has missed after it was told to go on.
@@ -105,25 +105,28 @@ class Seat {
 }
 
 /**
- * Bare Node has several processes, each of which is measured as often as any other: the more often, the warmer.
+ * @param {Workload} workload
  * @param {string[]} names of arms, bare first
- * @returns {string[]}
+ * @returns {string[][]} each with bare Node first
  */
-function seatsOf([bare, ...others]) {
-  return others.flatMap((name, index) => (index % BETWEEN_BARE === 0 ? [bare, name] : [name]));
+function groupsOf({ together }, [bare, ...others]) {
+  const size = together ? others.length : OTHERS_IN_GROUP;
+  const count = Math.ceil(others.length / size);
+  return Array.from({ length: count }, (_, at) => [
+    bare,
+    ...others.slice(at * size, (at + 1) * size),
+  ]);
 }
 
 /**
  * @param {Workload} workload
- * @param {string[]} names of arms, bare first
+ * @param {string[]} names of arms
  * @param {Context} context
  * @param {Record<string, string>} missing
- * @returns {Promise<Round>}
+ * @returns {Promise<Turn[]>}
  */
-async function measureRound(workload, names, context, missing) {
-  const seats = seatsOf(names).map(
-    (name) => new Seat(findArm(name, workload.armTable), workload, missing),
-  );
+async function measureGroup(workload, names, context, missing) {
+  const seats = names.map((name) => new Seat(findArm(name, workload.armTable), workload, missing));
   /** @type {Turn[]} */
   const turns = [];
   try {
@@ -146,7 +149,20 @@ async function measureRound(workload, names, context, missing) {
   } finally {
     for (const seat of seats) await seat.close();
   }
-  return { turns };
+  return turns;
+}
+
+/**
+ * On a machine that is never quiet, figures with a warning are better than none.
+ * @param {Workload} workload
+ * @param {Turn[]} turns of a group
+ * @returns {{turns: Turn[], quiet: boolean}} those that are used
+ */
+function usedOf(workload, turns) {
+  const kept = turns.filter((turn) => turn.kept);
+  if (kept.length >= Math.min(workload.turns, 3)) return { turns: kept, quiet: true };
+  const quietest = [...turns].sort((a, b) => a.foreignCores - b.foreignCores);
+  return { turns: quietest.slice(0, workload.turns), quiet: false };
 }
 
 /**
@@ -163,27 +179,28 @@ async function runWorkload(workload, rounds, context, progress, unavailable) {
   for (const name of workload.arms) if (unavailable[name]) missing[name] = unavailable[name];
   /** @type {Round[]} */
   const measured = [];
+  /** What is used of each group of each round. @type {(Round & {quiet: boolean})[]} */
+  const used = [];
   for (let number = 0; number < rounds; number++) {
     const names = workload.arms.filter(
       (name) => !missing[name] && number % findArm(name, workload.armTable).every === 0,
     );
     const start = performance.now();
-    const round = await measureRound(workload, names, context, missing);
-    measured.push(round);
-    const dropped = round.turns.filter(({ kept }) => !kept).length;
+    /** @type {Turn[]} */
+    const turns = [];
+    for (const group of groupsOf(workload, names)) {
+      const ofGroup = await measureGroup(workload, group, context, missing);
+      turns.push(...ofGroup);
+      used.push(usedOf(workload, ofGroup));
+    }
+    measured.push({ turns });
+    const dropped = turns.filter(({ kept }) => !kept).length;
     progress(
       `${workload.name} round ${number + 1} of ${rounds}: ${names.length} arms, ` +
         `${Math.round((performance.now() - start) / 1000)} s` +
-        `${dropped > 0 ? `, ${dropped} of ${round.turns.length} turns dropped: others used the CPU` : ''}`,
+        `${dropped > 0 ? `, ${dropped} of ${turns.length} turns dropped: others used the CPU` : ''}`,
     );
   }
-  // On a machine that is never quiet, figures with a warning are better than none.
-  const used = measured.map(({ turns }) => {
-    const kept = turns.filter((turn) => turn.kept);
-    if (kept.length >= Math.min(workload.turns, 3)) return { turns: kept, quiet: true };
-    const quietest = [...turns].sort((a, b) => a.foreignCores - b.foreignCores);
-    return { turns: quietest.slice(0, workload.turns), quiet: false };
-  });
   const [bare, ...others] = workload.arms.filter((name) => !missing[name]);
   const arms = others.map((arm) => {
     const own = used.filter(({ turns }) =>
