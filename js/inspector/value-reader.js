@@ -58,9 +58,8 @@ const {
  * @property {number} deepest level to read
  */
 
-// Of one with more objects in it than this, as Node prints of a list, the others are listed and not read further: each takes
-// a cold V8 0.1 ms.
-const MAX_CHILDREN = 100;
+// Of one with more objects in it than this, the others are listed and not read further: each takes a cold V8 0.1 ms.
+const MAX_CHILDREN = 250;
 const MAX_TEXT = 10000;
 const MAX_FUNCTION_TEXT = 200;
 // Each says in its place that it is cut.

@@ -249,20 +249,20 @@ describe('budgets', () => {
     });
   }
 
-  it('of a long list of objects the first hundred are read, and the others listed', async () => {
+  it('of a long list of objects the first 250 are read, and the others listed', async () => {
     const { Paused, RemoteObjects, truncated } = await crashOf('many-objects.js');
     const [scope] = Paused[0].callFrames[0].scopeChain;
     const { value } = RemoteObjects[scope.object.objectId].result.find(
       ({ name }) => name === 'orders',
     );
     const orders = RemoteObjects[value.objectId].result.filter(({ name }) => name !== 'length');
-    assert.equal(orders.length, 150);
+    assert.equal(orders.length, 300);
     const read = orders.filter((order) => order.value.objectId in RemoteObjects);
-    assert.deepEqual(read, orders.slice(0, 100));
-    const [id, item] = RemoteObjects[read[99].value.objectId].result;
-    assert.equal(id.value.value, 99);
-    assert.equal(RemoteObjects[item.value.objectId].result[0].value.value, 99);
-    assert.deepEqual(truncated, ['orders: objects beyond the first 100 not read']);
+    assert.deepEqual(read, orders.slice(0, 250));
+    const [id, item] = RemoteObjects[read[249].value.objectId].result;
+    assert.equal(id.value.value, 249);
+    assert.equal(RemoteObjects[item.value.objectId].result[0].value.value, 249);
+    assert.deepEqual(truncated, ['orders: objects beyond the first 250 not read']);
   });
 
   it('modules of Node’s are named and not read', async () => {

@@ -1,7 +1,7 @@
 'use strict';
 
 function total() {
-  const orders = Array.from({ length: 150 }, (_, id) => ({ id, item: { price: id } }));
+  const orders = Array.from({ length: 300 }, (_, id) => ({ id, item: { price: id } }));
   throw new Error(`${orders.length} orders`);
 }
 
