@@ -171,7 +171,9 @@ bool LoopWatch::HasWaited(MonoNanos now, TurnId turn, MonoNanos idle) {
 }
 
 void LoopWatch::OnTurn(const LagMeter::Turn& turn) {
-  if (turn.duration() < process_.options.stall.threshold) return;
+  // What recording takes (a profile that begins, on a slow machine; a crash file as the process ends) is
+  // nobody's lag.
+  if (turn.duration() - SpentOwn(turn.turn) < process_.options.stall.threshold) return;
   {
     const std::lock_guard guard(process_.monitor.lock());
     const Counters counters = Read(turn.ended);
@@ -205,11 +207,7 @@ MonoNanos LoopWatch::SpentOwn(TurnId turn) const {
 
 void LoopWatch::Finish() {
   if (finished_) return;
-  const MonoNanos own = SpentOwn(meter_.turn());
-  const LagMeter::Turn turn =
-      meter_.Finish(MonotonicNow(), static_cast<MonoNanos>(uv_metrics_idle_time(loop_)));
-  // What a crash file takes as the process ends is nobody's lag.
-  if (turn.duration() - own >= process_.options.stall.threshold) OnTurn(turn);
+  OnTurn(meter_.Finish(MonotonicNow(), static_cast<MonoNanos>(uv_metrics_idle_time(loop_))));
   finished_ = true;
   process_.monitor.ScanNow();
 }

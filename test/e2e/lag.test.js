@@ -148,6 +148,17 @@ describe('lag events', () => {
     }
   });
 
+  it('are not sent for what recording takes', async () => {
+    const env = { LOOPDET_LOG: 'json', LOOPDET_LAG_THRESHOLD_MS: '8' };
+    const result = await run('first-rest.js', { env });
+    const since = Number(result.stdout);
+    const inRest = result.events('lag').filter(({ time, cause }) => {
+      const after = Date.parse(time) - since;
+      return after > 0 && after < 600 && !MACHINE_CAUSES.includes(cause);
+    });
+    assert.deepEqual(inRest, [], result.describe('a lag in which nothing of the program ran'));
+  });
+
   it('come as text as well', async () => {
     const result = await run('lag.js', { args: ['timer', '120'], env: { LOOPDET_LOG: 'text' } });
     assert.equal(result.code, 0);
