@@ -37,11 +37,11 @@ const PATTERNS = [
 
 // name=value, "name":"value", name => 'value', --name 'value': as in connection strings, queries, messages and JSON texts.
 const ASSIGNMENT =
-  /([\w.-]{1,64})(["'\\]{0,4}\s{0,4}(?:[:=]|=>)\s{0,4}["'\\]{1,4}|=(?!>))([^\s"'`\\,;&)}\]]+)/g;
+  /([\w.-]{1,64})(["'\\]{0,4}\s{0,4}(?:[:=]|=>)\s{0,4}["'\\]{1,4}|=)([^\s"'`\\,;&)}\]]+)/g;
 
 // Most texts hold nothing of the kind, and this says so at once.
 const SUSPECT =
-  /=[^\s>]|[:=>]\s{0,4}["'\\]|:\/\/[^\s/]*@|-----BEGIN|eyJ|A[KSBC][IC]A|AIza|ya29|GOCSPX|gh[pousr]_|hub_pat|glpat|xox|slack|k_(?:live|test)|npm_|sk-|\d(?:[ -]?\d){12}|(?:er|ic|st|te|ER|IC|ST|TE) +\S{8}/;
+  /[\w.-]=\S|[:=>]\s{0,4}["'\\]|:\/\/[^\s/]*@|-----BEGIN|eyJ|A[KSBC][IC]A|AIza|ya29|GOCSPX|gh[pousr]_|hub_pat|glpat|xox|slack|k_(?:live|test)|npm_|sk-|\d(?:[ -]?\d){12}|(?:er|ic|st|te|ER|IC|ST|TE) +\S{8}/;
 
 // The same for texts within a JSON text, where a quote of theirs has a backslash before it, and one without is JSON's.
 const SUSPECT_JSON = new RegExp(SUSPECT.source.replace(`["'\\\\]`, `['\\\\]`));
