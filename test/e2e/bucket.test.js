@@ -9,6 +9,7 @@ const fs = require('node:fs');
 const http = require('node:http');
 const os = require('node:os');
 const path = require('node:path');
+const { pipeline } = require('node:stream');
 const { after, before, beforeEach, describe, it } = require('node:test');
 const connect = require('chrome-remote-interface');
 const S3rver = require('s3rver');
@@ -18,14 +19,17 @@ const { crashed, serve, targetsOf } = require('./viewer.js');
 const MAIN = path.join(ROOT, 'js', 'cli', 'main.js');
 const ENVIRONMENT = { AWS_ACCESS_KEY_ID: 'S3RVER', AWS_SECRET_ACCESS_KEY: 'S3RVER' };
 
+const ignore = () => undefined;
+
 /** A proxy that answers 503 as often as it is told to, and notes what is asked for. */
 async function door(/** @type {number} */ port) {
-  /** @type {{failures: number, seen: {method: string, url: string, bytes: number}[], url: string, close: () => void}} */
-  const state = { failures: 0, seen: [], url: '', close: () => server.close() };
+  /** @type {{failures: number, seen: {method: string, url: string, bytes: number}[], url: string, told: (method: string) => void, close: () => void}} */
+  const state = { failures: 0, seen: [], url: '', told: ignore, close: () => server.close() };
   const server = http.createServer((request, response) => {
     const { method = '', url = '', headers } = request;
     const entry = { method, url, bytes: 0 };
     state.seen.push(entry);
+    state.told(method);
     if (state.failures > 0) {
       state.failures -= 1;
       request.resume();
@@ -39,11 +43,11 @@ async function door(/** @type {number} */ port) {
         answer.on('data', (part) => {
           entry.bytes += part.length;
         });
-        answer.pipe(response);
+        pipeline(answer, response, ignore);
       },
     );
-    onward.on('error', () => response.destroy());
-    request.pipe(onward);
+    // Who is killed in the middle of a file ends it for the bucket as well, which else waits for the rest for ever.
+    pipeline(request, onward, ignore);
   });
   await new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(undefined)));
   const address = /** @type {import('node:net').AddressInfo} */ (server.address());
@@ -83,6 +87,7 @@ describe('a bucket', () => {
     address = `s3://crashes/test-${number++}?endpoint=${entrance.url}`;
     entrance.seen.length = 0;
     entrance.failures = 0;
+    entrance.told = ignore;
   });
 
   /** Runs `loopdet ship` to its end. @param {string} directory @param {...string} more */
@@ -159,6 +164,20 @@ describe('a bucket', () => {
     await arrived;
     child.kill('SIGTERM');
     await done;
+  });
+
+  it('gets a file again when its sending was cut short', async () => {
+    const directory = temporaryDirectory();
+    const name = 'Heap.20261120.180051.1.0.001.heapsnapshot';
+    // Too long to be in the sockets' buffers as the sender is killed.
+    fs.writeFileSync(path.join(directory, name), 'x'.repeat(30e6));
+    const killed = ship(directory);
+    entrance.told = (method) => method === 'PUT' && killed.child.kill('SIGKILL');
+    await killed.done;
+    entrance.told = ignore;
+    const { stdout } = await ship(directory).done;
+    assert.match(stdout, new RegExp(`sent ${name}`));
+    assert.equal((await ship(directory).done).stdout, 'nothing new to send\n');
   });
 
   it('is listed without fetching the files, and a crash opens', async (context) => {
