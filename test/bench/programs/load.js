@@ -5,6 +5,7 @@
 // this program is what limits the throughput, however fast the server is.
 const { once } = require('node:events');
 const net = require('node:net');
+const { stayAwake } = require('./awake');
 
 const CONNECTIONS = 32;
 const REQUEST = Buffer.from('GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: keep-alive\r\n\r\n');
@@ -62,6 +63,8 @@ function answerSize(chunk) {
 async function run({ port, seconds }) {
   const connections = Array.from({ length: CONNECTIONS }, () => new Connection(port));
   await Promise.all(connections.map(({ socket }) => once(socket, 'connect')));
+  let asks = true;
+  stayAwake(() => asks);
   const start = process.hrtime.bigint();
   for (const connection of connections) connection.ask();
   setTimeout(() => {
@@ -69,6 +72,7 @@ async function run({ port, seconds }) {
   }, seconds * 1000);
   // Each ends after its last answer; when all are closed, the server has nothing left to do.
   await Promise.all(connections.map(({ socket }) => once(socket, 'close')));
+  asks = false;
   const elapsed = Number(process.hrtime.bigint() - start) / 1e9;
   const sum = (/** @type {'answers' | 'failures'} */ key) =>
     connections.reduce((total, connection) => total + connection[key], 0);
