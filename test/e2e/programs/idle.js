@@ -1,15 +1,23 @@
 'use strict';
 
 // Rests for longer than the two seconds after which the addon has a last thing to do, then says how often the loop woke up
-// in half a second.
+// in half a second: the least of three, because V8 may have something left to do, once.
 
 const { performance } = require('node:perf_hooks');
 
 const REST_MS = 4000;
+const WINDOWS = 3;
 
-setTimeout(() => {
+/** @type {number[]} */
+const turns = [];
+
+function look() {
   const { loopCount } = performance.nodeTiming.uvMetricsInfo;
   setTimeout(() => {
-    console.log(performance.nodeTiming.uvMetricsInfo.loopCount - loopCount);
+    turns.push(performance.nodeTiming.uvMetricsInfo.loopCount - loopCount);
+    if (turns.length < WINDOWS) look();
+    else console.log(Math.min(...turns));
   }, 500);
-}, REST_MS);
+}
+
+setTimeout(look, REST_MS);
