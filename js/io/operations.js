@@ -49,9 +49,10 @@ class ConnectionOf extends Given {
     return #connection in socket ? socket.#connection : null;
   }
 
-  /** Once for each socket. @param {object} socket @param {any} connection */
+  /** @param {any} socket @param {any} connection */
   static set(socket, connection) {
-    new ConnectionOf(socket, connection);
+    if (#connection in socket) socket.#connection = connection;
+    else new ConnectionOf(socket, connection);
   }
 }
 

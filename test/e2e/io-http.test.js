@@ -150,4 +150,18 @@ describe('an inbound request', () => {
     sameOperations(running, measures, 'server.js');
     noSecrets(running);
   });
+
+  it('is what is under way, on a connection that is used again, and in another recording', async () => {
+    const result = await run('io/kept-alive.js', { env: { LOOPDET_IO: 'server' } });
+    assert.equal(result.code, 0, result.describe('failed'));
+    const under = (/** @type {string} */ path) => [[`server GET ${path}`], []];
+    const { seen, connections, added } = JSON.parse(result.stdout);
+    assert.equal(connections, 1);
+    assert.equal(added, 0, 'a listener for each recording');
+    assert.deepEqual(
+      seen,
+      ['/a', '/a', '/b', '/b', '/a', '/again', '/left'].flatMap(under),
+      result.describe('not what was under way'),
+    );
+  });
 });
