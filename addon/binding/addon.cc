@@ -184,14 +184,21 @@ Napi::Value StartedNow(const Napi::CallbackInfo& info) {
   return info.Env().Undefined();
 }
 
-// armThrowHook({capture?, drop, probe, abort}, userAborts) -> '' or why not
+// armThrowHook({capture?, drop, handlerThrew, probe, abort}, userAborts) -> '' or why not
 Napi::Value ArmThrowHook(const Napi::CallbackInfo& info) {
   Environment* environment = Started(info);
   if (environment == nullptr || !info[0].IsObject()) return info.Env().Undefined();
   return Napi::String::New(
       info.Env(), environment->throw_hook().Arm({Handler(info, 0, "capture"), Handler(info, 0, "drop"),
-                                                 Handler(info, 0, "probe"), Handler(info, 0, "abort")},
+                                                 Handler(info, 0, "handlerThrew"), Handler(info, 0, "probe"),
+                                                 Handler(info, 0, "abort")},
                                                 BoolArgument(info, 1)));
+}
+
+// handlerBegins(): a handler of the program's is given an uncaught exception
+Napi::Value HandlerBegins(const Napi::CallbackInfo& info) {
+  if (Environment* environment = Started(info)) environment->throw_hook().HandlerBegins();
+  return info.Env().Undefined();
 }
 
 Napi::Value DisarmThrowHook(const Napi::CallbackInfo& info) {
@@ -755,6 +762,7 @@ constexpr Export kExports[] = {
     {"armThrowHook", ArmThrowHook},
     {"disarmThrowHook", DisarmThrowHook},
     {"takeThrow", TakeThrow},
+    {"handlerBegins", HandlerBegins},
     {"armRejectionHook", ArmRejectionHook},
     {"takeRejections", TakeRejections},
     {"rejectedBy", RejectedBy},

@@ -135,6 +135,14 @@ bool ThrowHook::IsRethrownByMicrotask() const {
   return top.empty() || top.front().url == "node:internal/process/task_queues";
 }
 
+// Node runs no microtask between two callbacks that fail (timers of one turn, results of one poll): only the
+// stack tells whether the handler has returned.
+bool ThrowHook::LeavesHandler() {
+  if (!handler_may_stand_) return false;
+  handler_may_stand_ = IsInUncaughtHandler(TakeJsStack(env_, process_.seam.functions(), kNativeFrames));
+  return handler_may_stand_;
+}
+
 void ThrowHook::Record() {
   // V8 also asks when it only reports an exception that a microtask has left pending. JavaScript run there
   // would clear it, and V8 aborts.
@@ -152,6 +160,10 @@ void ThrowHook::Record() {
     microtask_waits_ = true;
     process_.seam.functions().enqueue_microtask(isolate_, OnMicrotask,
                                                 reinterpret_cast<void*>(environment_id_));
+  }
+  if (!overflow && LeavesHandler()) {
+    const Napi::HandleScope scope(env_);
+    CallQuietly(env_, handlers_.handler_threw);
   }
   if (!budget_.Allows(began)) {
     record->reason =
@@ -186,6 +198,7 @@ void ThrowHook::OnMicrotask(void* environment_id) {
   hook.microtask_waits_ = false;
   if (hook.recording_) return;
   hook.record_.reset();
+  hook.handler_may_stand_ = false;
   if (hook.handlers_.drop.IsEmpty()) return;
   const Napi::HandleScope scope(hook.env_);
   CallQuietly(hook.env_, hook.handlers_.drop);

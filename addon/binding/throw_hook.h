@@ -49,9 +49,11 @@ class ThrowHook {
     // () => string: "" when frames and locals were captured, otherwise why not. May be empty: native stacks
     // only.
     Napi::FunctionReference capture;
-    // () => void: microtasks run again, so the exception was caught, or a handler of the program's has
-    // returned.
+    // () => void: microtasks run again, so the exception was caught.
     Napi::FunctionReference drop;
+    // () => void: an exception leaves the program's handler of uncaught ones. It ends the process (exit code
+    // 7), and Node tells nobody.
+    Napi::FunctionReference handler_threw;
     // () => never: throws. Tells whether V8 asks the hook.
     Napi::FunctionReference probe;
     // () => void: the process aborts now (--abort-on-uncaught-exception of the user): write the crash file at
@@ -61,6 +63,8 @@ class ThrowHook {
   // Empty when armed; otherwise why not, and nothing changes.
   std::string Arm(Handlers handlers, bool user_aborts);
   void Disarm();
+  // A handler of the program's is given an exception.
+  void HandlerBegins() { handler_may_stand_ = true; }
   [[nodiscard]] const StackRoom& room() const { return room_; }
 
   // The record of the exception that is being thrown to the top right now. Empties it: one record, one crash.
@@ -73,6 +77,7 @@ class ThrowHook {
   void DeferTermination();
   [[nodiscard]] bool Probe();
   [[nodiscard]] bool IsRethrownByMicrotask() const;
+  [[nodiscard]] bool LeavesHandler();
 
   Process& process_;
   napi_env env_;
@@ -84,6 +89,7 @@ class ThrowHook {
   bool user_aborts_ = false;
   bool recording_ = false;
   bool microtask_waits_ = false;
+  bool handler_may_stand_ = false;
   bool probing_ = false;
   bool probed_ = false;
   CaptureBudget budget_;

@@ -79,6 +79,7 @@ class CrashHooks {
       const handlers = {
         capture: this.#isWithLocals ? () => this.#capture(give) : undefined,
         drop: () => this.#recorder?.drop(),
+        handlerThrew: () => this.#recorder?.handlerThrew(),
         probe: () => {
           throw null;
         },

@@ -55,8 +55,6 @@ class CrashRecorder {
   #pending = null;
   /** An exception that a handler of the program's was given. @type {{at: number, write: () => void} | null} */
   #handled = null;
-  /** That handler has not returned yet. */
-  #inHandler = false;
 
   /** @param {Parts} parts */
   constructor({ binding, config, identity, threadId, io, redaction, report }) {
@@ -102,8 +100,6 @@ class CrashRecorder {
   capture() {
     this.#pending = null;
     try {
-      // An exception out of the program's handler ends the process (exit code 7) and tells nobody.
-      if (this.#inHandler) this.#handled?.write();
       const capturer = this.#openCapturer();
       const why = capturer.whyNot();
       if (!why) this.#pending = capturer.take();
@@ -126,7 +122,11 @@ class CrashRecorder {
   /** The exception of the throw hook was caught after all. */
   drop() {
     this.#pending = null;
-    this.#inHandler = false;
+  }
+
+  /** The program's handler of uncaught exceptions threw: the process ends. */
+  handlerThrew() {
+    this.#handled?.write();
   }
 
   /** What was captured as promises were rejected for such a reason. @param {(reason: unknown) => boolean} isIt @returns {Capture[]} */
@@ -167,7 +167,7 @@ class CrashRecorder {
       this.#write(describe());
       return;
     }
-    this.#inHandler = true;
+    this.#binding.handlerBegins();
     this.#handled = {
       at: now(),
       // Described only if it is written: a program may survive thousands.

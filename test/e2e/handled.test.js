@@ -47,6 +47,16 @@ describe('an uncaughtException handler that gives up', { concurrency: 2 }, () =>
     assert.equal(withAddon.crash().error.message, 'lost client-6');
   });
 
+  for (const kind of ['uncaughtException', 'rejection', 'captureCallback', 'domain']) {
+    it(`throws after all, for ${kind}, when the captures of that second are used up`, async () => {
+      const { withAddon } = await runBoth('handler-throws.js', { args: [kind] });
+      assert.equal(withAddon.code, 7);
+      const crash = withAddon.crash();
+      assert.equal(crash.error.message, 'order 8');
+      assert.equal(crash.handled, true);
+    });
+  }
+
   it('ends the process with 0: no file', async () => {
     const { withAddon } = await runBoth('exits.js', { args: ['0', 'now'] });
     assert.equal(withAddon.code, 0);

@@ -47,6 +47,16 @@ bool IsInProgram(const std::string& folder, const Stack& stack) {
                       [](const StackEntry& entry) { return entry.url.ends_with("timers"); });
 }
 
+bool IsInUncaughtHandler(const Stack& stack) {
+  // Node 20 to 26: an arrow function without a name calls it. The script has another one, which runs what
+  // `node -e` was given, by node:internal/vm.
+  for (std::size_t i = 1; i < stack.size(); ++i) {
+    const bool is_arrow = stack[i].function_name.empty() && stack[i].url == "node:internal/process/execution";
+    if (is_arrow && stack[i - 1].url != "node:internal/vm") return true;
+  }
+  return false;
+}
+
 bool IsInApp(const std::string& url) {
   return !url.empty() && !url.starts_with("node:") && url.find("/node_modules/") == std::string::npos;
 }

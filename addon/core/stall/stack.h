@@ -38,6 +38,10 @@ void DropCallsFrom(const std::string& folder, Stack& stack);
 // timer that is cleared there makes listOnTimeout of Node 20 to 26 throw).
 bool IsInProgram(const std::string& folder, const Stack& stack);
 
+// Whether a handler of the program's for uncaught exceptions stands: a listener of 'uncaughtException', the
+// capture callback, a domain.
+bool IsInUncaughtHandler(const Stack& stack);
+
 // True for code that the program's author wrote: not Node's own, not in node_modules.
 bool IsInApp(const std::string& url);
 

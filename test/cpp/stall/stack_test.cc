@@ -68,5 +68,25 @@ TEST(IsInProgram, NotInNodesOwnLoopOrTimers) {
   EXPECT_FALSE(InProgram({}));
 }
 
+TEST(IsInUncaughtHandler, UnderNodesOwn) {
+  const StackEntry node{"", "node:internal/process/execution", 188, 1};
+  const StackEntry emit{"emit", "node:events", 1, 1};
+  const StackEntry program{"", "/app/a.js", 1, 1};
+  EXPECT_TRUE(IsInUncaughtHandler({program, emit, node}));
+  // A capture callback; a microtask or a rejection has frames below.
+  EXPECT_TRUE(IsInUncaughtHandler({program, program, node, {"f", "node:internal/process/promises", 1, 1}}));
+  EXPECT_FALSE(IsInUncaughtHandler({program, emit, {"", "node:internal/timers", 1, 1}}));
+  EXPECT_FALSE(IsInUncaughtHandler({node}));
+  EXPECT_FALSE(IsInUncaughtHandler({}));
+}
+
+TEST(IsInUncaughtHandler, NotInEvaluatedText) {
+  EXPECT_FALSE(IsInUncaughtHandler({{"", "[eval]", 1, 1},
+                                    {"runScriptInThisContext", "node:internal/vm", 1, 1},
+                                    {"", "node:internal/process/execution", 1, 1},
+                                    {"", "[eval]-wrapper", 1, 1},
+                                    {"runScriptInContext", "node:internal/process/execution", 1, 1}}));
+}
+
 }  // namespace
 }  // namespace loopdet
