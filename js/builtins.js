@@ -10,7 +10,6 @@ const { loadBuiltin } = require('./own-modules.js');
 
 const { isProxy, isNativeError } = types;
 const { isArray } = Array;
-const { setTimeout: startTimer } = globalThis;
 const { memoryUsage, resourceUsage, getActiveResourcesInfo, uptime } = process;
 const { hasUncaughtExceptionCaptureCallback, moduleLoadList } = /** @type {any} */ (process);
 const { bigint } = process.hrtime;
@@ -24,11 +23,6 @@ const started = bigint();
 /** Milliseconds, with fractions, since some moment. @returns {number} */
 function now() {
   return Number(bigint() - started) / 1e6;
-}
-
-/** Runs `body` after some time, if the program still runs then. @param {() => void} body @param {number} ms */
-function later(body, ms) {
-  startTimer(body, ms).unref();
 }
 
 /** @param {string} event @returns {number} listeners that the process has */
@@ -210,7 +204,6 @@ module.exports = {
   isLoaded,
   isNativeError,
   isProxy,
-  later,
   kindOf,
   listenersOf,
   loadBuiltin,

@@ -61,6 +61,8 @@ class Recorder {
   #summary = null;
   /** @type {InstanceType<typeof import('./memory-gauge.js').MemoryGauge> | null} */
   #memory = null;
+  /** @type {{body: () => void, at: number}[]} */
+  #atTurn = [];
   /** When nobody listens any more. */
   #onListenerGone = () => {};
   #exitListener = asListener((/** @type {number} */ code) => this.#onExit(code));
@@ -102,11 +104,17 @@ class Recorder {
       threadId,
       io: () => this.#io?.parts() ?? null,
       report: this.#report,
+      whenTurned: (body, ms) => this.#whenTurned(body, ms),
     });
     this.#crashes.install(nodeOption('--abort-on-uncaught-exception') !== null);
     this.#crashes.watchStart({ isMainThread, isStarting });
     if (config.io.length > 0) {
-      this.#io = new IoRecorder({ binding: this.#binding, config, report: this.#report });
+      this.#io = new IoRecorder({
+        binding: this.#binding,
+        config,
+        report: this.#report,
+        whenTurned: (body) => this.#whenTurned(body),
+      });
     }
     process.on('exit', this.#exitListener);
     if (MAY_EXECVE) subscribe(EXECVE, this.#execveListener);
@@ -225,8 +233,32 @@ class Recorder {
     });
   }
 
+  /**
+   * Runs `body` when the loop turns after so long, if it does. Not by an immediate or a timer: the first of a process to end
+   * makes every callback and tick slower from then on (Node 24 switches its asynchronous contexts on), and the program may
+   * have none.
+   * @param {() => void} body
+   * @param {number} [ms]
+   */
+  #whenTurned(body, ms = 0) {
+    this.#atTurn.push({ body, at: now() + ms });
+    this.#binding.askForEvents(ms);
+  }
+
+  #runWhatIsDue() {
+    const waiting = this.#atTurn;
+    this.#atTurn = [];
+    const time = now();
+    for (let i = 0; i < waiting.length; i++) {
+      const { body, at } = waiting[i];
+      if (at > time) this.#whenTurned(body, at - time);
+      else body();
+    }
+  }
+
   /** Hands lag and stall events to the program's subscribers, and completes those that lack their stack. */
   #deliver() {
+    this.#runWhatIsDue();
     this.#io?.takeFound();
     this.#report.deliver();
     const events = parse(this.#binding.takeEvents());

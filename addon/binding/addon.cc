@@ -487,9 +487,16 @@ Napi::Value RenewHeapLimit(const Napi::CallbackInfo& info) {
   return info.Env().Undefined();
 }
 
-// askForEvents(): the events handler is called when the loop turns
+// askForEvents(ms?): the events handler is called when the loop turns, after so long
 Napi::Value AskForEvents(const Napi::CallbackInfo& info) {
-  if (Environment* environment = Started(info)) environment->AskForEvents();
+  Environment* environment = Started(info);
+  if (environment == nullptr) return info.Env().Undefined();
+  const double after = info[0].IsNumber() ? info[0].As<Napi::Number>().DoubleValue() : 0;
+  if (after > 0) {
+    environment->watch().EventsDueAt(MonotonicNow() + FromMs(after));
+  } else {
+    environment->AskForEvents();
+  }
   return info.Env().Undefined();
 }
 

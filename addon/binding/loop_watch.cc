@@ -383,7 +383,11 @@ MonoNanos LoopWatch::Scan(const Counters& process, Deferred& deferred) {
     }
     if (!stem_.empty()) WriteStall(*tracker_.current(), stem_, now.at, deferred);
   }
-  MonoNanos wanted = std::min(wish.next_scan, ProfileDue());
+  if (process.at >= events_due_) {
+    events_due_ = INT64_MAX;
+    Ask(kEvents);
+  }
+  MonoNanos wanted = std::min({wish.next_scan, ProfileDue(), events_due_.load()});
   // It was not in the program's code when it was asked: once more.
   if (listener_gone_ && busy) {
     Ask(kListenerGone);

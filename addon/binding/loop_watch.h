@@ -83,6 +83,12 @@ class LoopWatch : public Watched {
   [[nodiscard]] bool RunsProgram() const;
   // The loop's thread has been told that nobody listens any more.
   void ListenerGoneHeard() { listener_gone_ = false; }
+  // The monitor asks for the `events` handler then: as soon as it looks, which it need not at a loop that
+  // waits.
+  void EventsDueAt(MonoNanos at) {
+    // If the monitor has just asked, what is still to come is asked for again.
+    if (at < events_due_) events_due_ = at;
+  }
   // When the turn in progress began: what has come since then was there by now. Also in a callback of the
   // poll phase.
   [[nodiscard]] MonoNanos TurnBegan() const;
@@ -194,6 +200,7 @@ class LoopWatch : public Watched {
 
   // Not yet told of.
   std::atomic<bool> listener_gone_{false};
+  std::atomic<MonoNanos> events_due_{INT64_MAX};
 
   // While the profile has not begun.
   std::atomic<bool> heap_grows_{false};

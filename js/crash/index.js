@@ -19,6 +19,7 @@ class CrashHooks {
   #binding;
   #config;
   #report;
+  #whenTurned;
   #parts;
   /** @type {CrashRecorder | null} */
   #recorder = null;
@@ -35,11 +36,13 @@ class CrashHooks {
    * @param {number} parts.threadId
    * @param {import('../io/sink.js').SinkParts} parts.io
    * @param {InstanceType<typeof import('../events.js').Reporter>} parts.report
+   * @param {(body: () => void, ms?: number) => void} parts.whenTurned
    */
-  constructor({ config, identity, ...parts }) {
+  constructor({ config, identity, whenTurned, ...parts }) {
     this.#binding = parts.binding;
     this.#config = config;
     this.#report = parts.report;
+    this.#whenTurned = whenTurned;
     const texts = { config: stringify(config), identity: stringify(identity) };
     this.#parts = () => ({ ...parts, ...texts, redaction: redactionState });
   }
@@ -145,12 +148,11 @@ class CrashHooks {
     const always = this.#config.capture === 'always';
     const start = isStarting && (!isMainThread || programIsModule());
     if (!this.#isWithLocals || !(start || always)) return;
-    const onStarted = () => {
-      setImmediate(() => this.#recorder?.startEnded()).unref();
-    };
+    const whenTurned = this.#whenTurned;
+    const onStarted = () => whenTurned(() => this.#recorder?.startEnded());
     const entry = isMainThread ? entryUrl() : null;
     try {
-      this.#open().watchExceptions({ start, always, entry, onStarted });
+      this.#open().watchExceptions({ start, always, entry, onStarted, whenTurned });
     } catch {
       // Some threads of Node's own have no inspector (`node --test`). A crash file says why it has no locals.
     }

@@ -1,6 +1,6 @@
 'use strict';
 
-const { later, now, ownFolder } = require('../builtins.js');
+const { now, ownFolder } = require('../builtins.js');
 
 /** @typedef {import('./frame-reader.js').Capture} Capture */
 
@@ -11,6 +11,7 @@ const { later, now, ownFolder } = require('../builtins.js');
  * @property {boolean} always whether those that V8 predicts that nobody will catch are read then, for good
  * @property {string | null} entry URL of the module whose evaluation ends the start, if its end is not known otherwise
  * @property {() => void} onStarted that module has been evaluated, or it takes too long
+ * @property {(body: () => void, ms: number) => void} whenTurned runs it when the loop turns after so long
  */
 
 // A start that throws more than this catches them, and is not waiting for us: how many are read, and how many may pause it at
@@ -62,7 +63,7 @@ class ExceptionWatch {
       const { entry: url } = watched;
       session.post('Debugger.setBreakpointByUrl', { url, lineNumber: 0, columnNumber: 0 });
     }
-    later(() => {
+    this.#watched.whenTurned(() => {
       if (this.#isStart && !this.#stopped) this.#watched.onStarted();
     }, MAX_START_MS);
   }
@@ -142,7 +143,7 @@ class ExceptionWatch {
     if (this.#budgetMs > 0) return true;
     // A pause costs time even if nothing is read.
     this.#pauseOn('none');
-    later(() => {
+    this.#watched.whenTurned(() => {
       if (!this.#stopped) this.#pauseOn('uncaught');
     }, REST_MS);
     return false;

@@ -15,6 +15,7 @@ class BuiltinModules {
   #loaded = new Set();
   #Module = /** @type {any} */ (require('node:module'));
   #wrapper;
+  #whenTurned;
 
   /** What is loaded, in order: "NativeModule net". @type {string[]} */
   #loadList = /** @type {any} */ (process).moduleLoadList;
@@ -24,9 +25,13 @@ class BuiltinModules {
   /** Whether the program's first file is an ES module. */
   programIsModule = programIsModule();
 
-  /** @param {InstanceType<typeof import('./wrap.js').Wrapper>} wrapper */
-  constructor(wrapper) {
+  /**
+   * @param {InstanceType<typeof import('./wrap.js').Wrapper>} wrapper
+   * @param {(body: () => void) => void} whenTurned runs it when the loop turns
+   */
+  constructor(wrapper, whenTurned) {
     this.#wrapper = wrapper;
+    this.#whenTurned = whenTurned;
   }
 
   /**
@@ -71,9 +76,9 @@ class BuiltinModules {
     if (this.programIsModule) this.#syncImports();
     // An import() of a CommonJS program's sees the wrapped functions from then on.
     else {
-      setImmediate(() => {
+      this.#whenTurned(() => {
         if (this.#wrapper.usable) this.#syncImports();
-      }).unref();
+      });
     }
   }
 

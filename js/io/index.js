@@ -49,14 +49,15 @@ class IoRecorder {
    * @param {any} parts.binding
    * @param {Record<string, any>} parts.config
    * @param {InstanceType<typeof import('../events.js').Reporter>} parts.report
+   * @param {(body: () => void) => void} parts.whenTurned
    */
-  constructor({ binding, config, report }) {
+  constructor({ binding, config, report, whenTurned }) {
     this.#binding = binding;
     const tell = (/** @type {string} */ event, /** @type {object} */ fields) =>
       report.later(event, fields);
     this.#sink = new Sink(binding, config.ioThresholdMs, tell);
     const wrapper = new Wrapper(binding, this.#sink);
-    const modules = new BuiltinModules(wrapper);
+    const modules = new BuiltinModules(wrapper, whenTurned);
     this.#wrapper = wrapper;
     this.#modules = modules;
     /** @type {Tools} */

@@ -4,7 +4,7 @@
 
 const assert = require('node:assert/strict');
 const { describe, it } = require('node:test');
-const { run } = require('./harness.js');
+const { bare, run } = require('./harness.js');
 
 /**
  * @param {string} program
@@ -12,7 +12,9 @@ const { run } = require('./harness.js');
  * @returns {Promise<{isFast: boolean, says: string}>} isFast: V8 had relied on it that nobody hooks them
  */
 async function hooked(program, { where = 'main', when = 'after', env = {} } = {}) {
-  const result = await run(program, { nodeOptions: ['--trace-deopt'], args: [where, when], env });
+  // What is put into its caller is not compiled by itself any more, and V8 tells nothing of it.
+  const nodeOptions = ['--trace-deopt', '--max-inlined-bytecode-size=0'];
+  const result = await run(program, { nodeOptions, args: [where, when], env });
   assert.equal(result.code, 0, result.describe('failed'));
   const [, since = ''] = result.stdout.split(/^hooked\n/m);
   return {
@@ -47,4 +49,23 @@ describe('async functions', () => {
     const env = { LOOPDET_V8_WITHOUT: 'promiseSpeed' };
     assert.equal((await hooked('promises/hooks.js', { env })).isFast, false);
   });
+});
+
+// Every callback and tick is slower then, for good.
+describe('asynchronous contexts of Node’s stay off', () => {
+  const programs = [
+    ['in a CommonJS program', 'promises/contexts.js', 'main'],
+    ['in an ES module', 'promises/contexts.mjs', 'main'],
+    ['in a worker', 'promises/contexts.js', 'worker'],
+  ];
+  for (const [where, program, ...args] of programs) {
+    it(where, async (context) => {
+      const options = { args, nodeOptions: ['--expose-internals'] };
+      const without = await bare(program, options);
+      if (without.code !== 0) return context.skip('this Node has none');
+      assert.match(without.stdout, /^\w+Frame\n$/);
+      const withAddon = await run(program, options);
+      assert.equal(withAddon.stdout, without.stdout, withAddon.describe('switched on'));
+    });
+  }
 });
