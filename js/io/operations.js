@@ -13,7 +13,7 @@ class Given {
   }
 }
 
-/** The operation that belongs to a request. */
+/** The operation that belongs to a request, or to its answer. */
 class OperationOf extends Given {
   #operation;
 
@@ -28,7 +28,7 @@ class OperationOf extends Given {
     return #operation in request ? request.#operation : null;
   }
 
-  /** Once for each request. @param {object} request @param {any} operation */
+  /** Once for each. @param {object} request @param {any} operation */
   static set(request, operation) {
     new OperationOf(request, operation);
   }

@@ -52,6 +52,11 @@ describe('a slow request', { concurrency: 2 }, () => {
     await runMeasured('http-upgrade.js', [peers.http.port]);
   });
 
+  it('is over however it ends', async () => {
+    const result = await run('io/http-ends.js', { env: { LOOPDET_FILES_PER_HOUR: 100000 } });
+    assert.equal(result.stdout, '28 ways\n', result.describe('in flight for good'));
+  });
+
   it('of node:https is one event, as long as the program waited', async () => {
     const { result } = await runMeasured('http-client.js', [peers.https.port, secure.certFile]);
     noSecrets(result);

@@ -5,28 +5,26 @@ const { OperationOf } = require('../operations.js');
 const { cleanUrl } = require('../target.js');
 
 /**
- * Where Node keeps what getHeader() looks up (20 to 26), whose checks of a name cost several times what the look-up does.
- * @param {any} request
- * @returns {symbol | null} null: it does so no more
- */
-function headersOf(request) {
-  const symbols = Object.getOwnPropertySymbols(request);
-  return symbols.find(({ description }) => description === 'kOutHeaders') ?? null;
-}
-
-/**
  * Requests of node:http and node:https, until the response's body has ended.
  * @param {import('../index.js').Tools} tools
  */
 function install({ sink, wrapper, modules, subscribe }) {
   /** @type {symbol | null | undefined} */
-  let headers;
-  /** @param {any} request */
-  const hostOf = (request) => {
-    if (headers === undefined) headers = headersOf(request);
-    const host = headers === null ? request.getHeader('host') : request[headers]?.host?.[1];
-    return host ?? request.host ?? '';
+  let outHeaders;
+  /**
+   * By name in lower case, [name, value] each, as Node keeps them (20 to 26): what getHeader() checks of a name costs several
+   * times what the look-up does.
+   * @param {any} request
+   */
+  const headersOf = (request) => {
+    if (outHeaders === undefined) {
+      const symbols = Object.getOwnPropertySymbols(request);
+      outHeaders = symbols.find(({ description }) => description === 'kOutHeaders') ?? null;
+    }
+    return outHeaders === null ? null : request[outHeaders];
   };
+  /** @param {any} request */
+  const hostOf = (request) => headersOf(request)?.host?.[1] ?? request.host ?? '';
   /** @param {any} request @param {Function} above */
   const begin = (request, above) => {
     const { path } = request;
@@ -35,20 +33,25 @@ function install({ sink, wrapper, modules, subscribe }) {
     const operation = path.startsWith('/')
       ? sink.beginRequest(type, hostOf(request), path, above)
       : sink.beginRequest(type, '', cleanUrl(path).replace(/^https?:\/\//, ''), above);
-    if (!operation) return;
-    OperationOf.set(request, operation);
-    request.on('close', onClose);
+    if (operation) OperationOf.set(request, operation);
   };
-  /** The body has come, or whatever else ends a request. @this {any} */
-  function onClose() {
-    const operation = OperationOf.get(this);
-    const { res, errored } = this;
-    // One that has become another connection (101, CONNECT) has an answer nobody was told of.
-    if (res) operation.status ??= res.statusCode;
-    const cut = res ? !(res.complete || res.upgrade) : true;
-    const error = cut ? (res?.errored ?? errored ?? { code: 'ECONNRESET' }) : undefined;
+  /** @param {any} operation @param {any} response */
+  const received = (operation, response) => {
+    const isWhole = response.complete || response.upgrade;
+    const error = isWhole ? undefined : (response.errored ?? { code: 'ECONNRESET' });
     // Comes after the 'end' of the answer, to which the program listens too.
     sink.end(operation, error, true);
+  };
+  /** The body has come, or has been cut short. @this {any} */
+  function onResponseClose() {
+    received(OperationOf.get(this), this);
+  }
+  /** Of one that may become another connection (101, CONNECT): its answer nobody is told of. @this {any} */
+  function onRequestClose() {
+    const operation = OperationOf.get(this);
+    if (!this.res) return sink.end(operation, { code: 'ECONNRESET' }, true);
+    operation.status ??= this.res.statusCode;
+    received(operation, this.res);
   }
 
   if (Number(process.versions.node.split('.')[0]) >= 22) {
@@ -71,15 +74,27 @@ function install({ sink, wrapper, modules, subscribe }) {
     };
     modules.whenLoaded('http', wrapAgent);
     modules.whenLoaded('https', wrapAgent);
-    // Of an agent that is not Node's own.
-    subscribe('http.client.request.start', function onStart(/** @type {any} */ { request }) {
-      modules.loadedNow();
-      if (!OperationOf.get(request)) begin(request, onStart);
-    });
   }
+  // It has been sent, and has all its headers.
+  subscribe('http.client.request.start', function onSent(/** @type {any} */ { request }) {
+    if (!OperationOf.get(request)) {
+      // Node 20, of an agent that is not Node's own.
+      modules.loadedNow();
+      begin(request, onSent);
+    }
+    const headers = headersOf(request);
+    // Headers that were given as a list are not kept.
+    const isSwitch =
+      request.method === 'CONNECT' || headers === null || headers.upgrade !== undefined;
+    if (isSwitch && OperationOf.get(request)) request.on('close', onRequestClose);
+  });
+  // Its headers have come. A listener to the answer costs a third of one to the request, and who is not answered has an error.
   subscribe('http.client.response.finish', (/** @type {any} */ { request, response }) => {
     const operation = OperationOf.get(request);
-    if (operation) sink.answered(operation, response.statusCode);
+    if (!operation) return;
+    sink.answered(operation, response.statusCode);
+    OperationOf.set(response, operation);
+    response.on('close', onResponseClose);
   });
   subscribe('http.client.request.error', (/** @type {any} */ { request, error }) => {
     sink.end(OperationOf.get(request), error);
