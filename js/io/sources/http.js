@@ -54,7 +54,8 @@ function install({ sink, wrapper, modules, subscribe }) {
     received(operation, this.res);
   }
 
-  if (Number(process.versions.node.split('.')[0]) >= 22) {
+  const isToldOfAll = Number(process.versions.node.split('.')[0]) >= 22;
+  if (isToldOfAll) {
     subscribe('http.client.request.created', function onCreated(/** @type {any} */ { request }) {
       modules.loadedNow();
       begin(request, onCreated);
@@ -77,16 +78,16 @@ function install({ sink, wrapper, modules, subscribe }) {
   }
   // It has been sent, and has all its headers.
   subscribe('http.client.request.start', function onSent(/** @type {any} */ { request }) {
-    if (!OperationOf.get(request)) {
-      // Node 20, of an agent that is not Node's own.
+    if (!isToldOfAll && !OperationOf.get(request)) {
+      // Of an agent that is not Node's own.
       modules.loadedNow();
       begin(request, onSent);
     }
     const headers = headersOf(request);
     // Headers that were given as a list are not kept.
-    const isSwitch =
+    const maySwitch =
       request.method === 'CONNECT' || headers === null || headers.upgrade !== undefined;
-    if (isSwitch && OperationOf.get(request)) request.on('close', onRequestClose);
+    if (maySwitch && OperationOf.get(request)) request.on('close', onRequestClose);
   });
   // Its headers have come. A listener to the answer costs a third of one to the request, and who is not answered has an error.
   subscribe('http.client.response.finish', (/** @type {any} */ { request, response }) => {
