@@ -89,7 +89,7 @@ function install({ sink, wrapper, modules, subscribe }) {
       request.method === 'CONNECT' || headers === null || headers.upgrade !== undefined;
     if (maySwitch && OperationOf.get(request)) request.on('close', onRequestClose);
   });
-  // Its headers have come. A listener to the answer costs a third of one to the request, and who is not answered has an error.
+  // Its headers have come. A listener to the answer costs less than one to the request, and who is not answered has an error.
   subscribe('http.client.response.finish', (/** @type {any} */ { request, response }) => {
     const operation = OperationOf.get(request);
     if (!operation) return;
