@@ -93,6 +93,68 @@ describe('the table of operations', () => {
     for (const token of [tokens[0], tokens[2], again]) table.end(token, clock());
   });
 
+  it('has what each is about, whatever was in its slot before', () => {
+    /** @type {[InstanceType<typeof Label>, string, string, string][]} */
+    const some = [
+      [http, 'a.example', '/1', 'GET a.example/1'],
+      [http, 'a.example', '/1', 'GET a.example/1'],
+      [http, 'a.example', '/other', 'GET a.example/other'],
+      [http, 'a.example', '/1', 'GET a.example/1'],
+      [http, 'a.example', '', 'GET a.example'],
+      [http, 'b.example', '', 'GET b.example'],
+      [http, 'b.example?key=', '/1', 'GET b.example/1'],
+      [http, 'b.example?key=', '/2', 'GET b.example/2'],
+      [http, 'b.example', '', 'GET b.example'],
+      [file, 'b.example', '', 'b.example'],
+      [file, 'größe', '', 'größe'],
+      [file, 'größe', '', 'größe'],
+      [file, 'größe', 'ä', 'größeä'],
+      [http, `${'a'.repeat(100)}.example`, '/1', `GET ${'a'.repeat(73)}`],
+      [http, `${'a'.repeat(100)}.example`, '/2', `GET ${'a'.repeat(73)}`],
+      [http, 'a.example', '/1', 'GET a.example/1'],
+    ];
+    const slots = new Set();
+    for (const [label, first, second, shown] of some) {
+      const token = table.begin(label, first, second, clock());
+      slots.add(token % MOST_SLOTS);
+      assert.deepEqual(
+        read().map(({ target }) => target),
+        [shown],
+      );
+      table.end(token, clock());
+    }
+    assert.equal(slots.size, 1);
+    // By C++, in between.
+    fs.readFileSync(__filename);
+    const token = table.begin(http, 'a.example', '/1', clock());
+    assert.equal(read()[0].target, 'GET a.example/1');
+    assert.equal(read()[0].method, 'GET');
+    table.end(token, clock());
+  });
+
+  it('has them of many at once, which end in any order', () => {
+    const names = ['one', 'two', 'three'];
+    /** @type {{token: number, name: string}[]} */
+    const live = [];
+    let random = 1;
+    const below = (/** @type {number} */ most) => {
+      random = (random * 48271) % 2147483647;
+      return random % most;
+    };
+    for (let step = 0; step < 3000; step++) {
+      if (live.length > below(200)) {
+        table.end(live.splice(below(live.length), 1)[0].token, clock());
+      } else {
+        const name = names[below(3)];
+        live.push({ token: table.begin(file, name, '', clock()), name });
+      }
+      if (step % 50 > 0) continue;
+      const targets = read().map(({ target }) => target);
+      assert.deepEqual(targets.sort(), live.map(({ name }) => name).sort());
+    }
+    for (const { token } of live) table.end(token, clock());
+  });
+
   it('counts what it has no room for', () => {
     const tokens = [];
     for (let i = 0; i < MOST_SLOTS; i++) tokens.push(table.begin(file, '', '', clock()));
