@@ -28,9 +28,23 @@ class Load {
    * @param {number} seconds
    * @returns {Promise<LoadResult>}
    */
-  async send(port, seconds) {
+  send(port, seconds) {
+    return this.order({ port, seconds });
+  }
+
+  /**
+   * @param {number} port
+   * @param {number} count of requests
+   * @returns {Promise<LoadResult>}
+   */
+  count(port, count) {
+    return this.order({ port, count });
+  }
+
+  /** @param {object} order of programs/load.js @returns {Promise<LoadResult>} */
+  async order(order) {
     this.started ??= await this.start();
-    const result = await ask(this.started, { port, seconds });
+    const result = await ask(this.started, order);
     if (result.failures > 0) throw new Error(`${result.failures} answers were wrong`);
     return result;
   }

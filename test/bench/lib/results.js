@@ -3,7 +3,7 @@
 const fs = require('node:fs');
 
 /** @typedef {import('./types').WorkloadResult} WorkloadResult */
-/** @typedef {{workload: string, nodeVersion: string}} Kept what a result is kept by */
+/** @typedef {{workload: string, nodeVersion: string, arm?: string}} Kept what a result is kept by */
 
 const SCHEMA = 2;
 
@@ -38,6 +38,7 @@ const shorten = (name, value) =>
   typeof value === 'number' && name !== 'memoryBytes' ? Number(value.toPrecision(DIGITS)) : value;
 
 /** @param {Kept} result */
-const key = (result) => `${result.workload} ${result.nodeVersion.split('.', 1)[0]}`;
+const key = ({ workload, nodeVersion, arm = '' }) =>
+  `${workload} ${nodeVersion.split('.', 1)[0]} ${arm}`;
 
 module.exports = { addResult, readResults };

@@ -16,20 +16,30 @@ const ownMs = () => stats?.()?.overhead.totalMs;
 /**
  * @param {() => Promise<void>} operation
  * @param {number} width this many are under way at once
- * @param {number} forMs
+ * @param {() => boolean} mayBegin asked before each
  */
-async function run(operation, width, forMs) {
+async function runWhile(operation, width, mayBegin) {
   let count = 0;
-  const ownBefore = ownMs();
-  const cpuBefore = process.cpuUsage();
-  const start = performance.now();
   const keepOneUnderWay = async () => {
-    while (performance.now() - start < forMs) {
+    while (mayBegin()) {
       await operation();
       count++;
     }
   };
   await Promise.all(Array.from({ length: width }, keepOneUnderWay));
+  return count;
+}
+
+/**
+ * @param {() => Promise<void>} operation
+ * @param {number} width
+ * @param {number} forMs
+ */
+async function run(operation, width, forMs) {
+  const ownBefore = ownMs();
+  const cpuBefore = process.cpuUsage();
+  const start = performance.now();
+  const count = await runWhile(operation, width, () => performance.now() - start < forMs);
   const seconds = (performance.now() - start) / 1000;
   const cpu = process.cpuUsage(cpuBefore); // of all threads
   const cpuSeconds = (cpu.user + cpu.system) / 1e6;
@@ -42,12 +52,18 @@ async function run(operation, width, forMs) {
 }
 
 /**
- * Says so when it is warm, and then measures a slice each time it is asked.
+ * Says so when it is warm, and then measures a slice each time it is asked. With BENCH_COUNT it does so many operations, as
+ * instructions.js wants them, and no more.
  * @param {() => Promise<void>} operation rejects when it did not do what it should
  * @param {number} width
  */
 async function measureWhenAsked(operation, width) {
   process.on('disconnect', () => process.exit());
+  let left = Number(process.env.BENCH_COUNT ?? 0);
+  if (left > 0) {
+    await runWhile(operation, width, () => left-- > 0);
+    return process.exit();
+  }
   await run(operation, width, WARM_UP_MS);
   process.on('message', async () => {
     await run(operation, width, LEAD_IN_MS);

@@ -11,21 +11,22 @@ const CONNECTIONS = 32;
 const REQUEST = Buffer.from('GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: keep-alive\r\n\r\n');
 const STATUS = Buffer.from('HTTP/1.1 200 OK\r\n');
 
-/** One connection; counts answers until it is told to stop. */
+/** One connection; counts answers until it may not ask any more. */
 class Connection {
-  /** @param {number} port */
-  constructor(port) {
+  /** @param {number} port @param {() => boolean} mayAsk asked before each request */
+  constructor(port, mayAsk) {
     this.socket = net.connect(port, '127.0.0.1').setNoDelay();
     this.socket.on('data', (chunk) => this.read(chunk));
     this.answers = 0;
     this.failures = 0;
-    this.stopped = false;
+    this.mayAsk = mayAsk;
     /** Bytes of an answer; all are of one size, for only the time in the Date header differs. */
     this.size = 0;
     this.missing = 0;
   }
 
   ask() {
+    if (!this.mayAsk()) return void this.socket.end();
     this.missing = this.size;
     this.socket.write(REQUEST);
   }
@@ -43,8 +44,7 @@ class Connection {
     if (this.missing > 0) return;
     if (this.missing < 0) this.failures++; // longer than the first one
     this.answers++;
-    if (this.stopped) this.socket.end();
-    else this.ask();
+    this.ask();
   }
 }
 
@@ -59,17 +59,26 @@ function answerSize(chunk) {
   return head + Number(length[1]);
 }
 
-/** @param {{port: number, seconds: number}} order */
-async function run({ port, seconds }) {
-  const connections = Array.from({ length: CONNECTIONS }, () => new Connection(port));
+/**
+ * For so long, or so many requests, which a server that is as slow as under valgrind gets no faster for it that we stay awake.
+ * @typedef {{port: number, seconds: number} | {port: number, count: number}} Order
+ */
+
+/** @param {Order} order */
+async function run(order) {
+  let left = 'count' in order ? order.count : Number.POSITIVE_INFINITY;
+  const mayAsk = () => left-- > 0;
+  const connections = Array.from({ length: CONNECTIONS }, () => new Connection(order.port, mayAsk));
   await Promise.all(connections.map(({ socket }) => once(socket, 'connect')));
-  let asks = true;
+  let asks = 'seconds' in order;
   stayAwake(() => asks);
   const start = process.hrtime.bigint();
   for (const connection of connections) connection.ask();
-  setTimeout(() => {
-    for (const connection of connections) connection.stopped = true;
-  }, seconds * 1000);
+  if ('seconds' in order) {
+    setTimeout(() => {
+      left = 0;
+    }, order.seconds * 1000);
+  }
   // Each ends after its last answer; when all are closed, the server has nothing left to do.
   await Promise.all(connections.map(({ socket }) => once(socket, 'close')));
   asks = false;
@@ -80,7 +89,7 @@ async function run({ port, seconds }) {
 }
 
 process.on('message', (order) => {
-  run(/** @type {{port: number, seconds: number}} */ (order));
+  run(/** @type {Order} */ (order));
 });
 process.on('disconnect', () => process.exit());
 process.send?.('ready');

@@ -3,6 +3,9 @@
 /** V8 goes on optimising for so long, and what began a little later looks slower until then. */
 const WARM_UP_MS = 2000;
 
+/** With it a program does so many operations, as instructions.js wants them, and no more. */
+const COUNT = Number(process.env.BENCH_COUNT ?? 0);
+
 /**
  * How often something can be done on the CPU.
  * @param {() => unknown} operation its promise is waited for
@@ -12,7 +15,7 @@ const WARM_UP_MS = 2000;
 async function rate(operation, forMs) {
   const start = performance.now();
   let count = 0;
-  while (performance.now() - start < forMs) {
+  while (COUNT > 0 ? count < COUNT : performance.now() - start < forMs) {
     await operation();
     count++;
   }
@@ -29,6 +32,7 @@ async function rate(operation, forMs) {
 async function measureWhenAsked(measure, warmUpMs, sliceMs, leadInMs = 40) {
   process.on('disconnect', () => process.exit());
   await measure(warmUpMs);
+  if (COUNT > 0) return process.exit();
   process.on('message', async () => {
     await measure(leadInMs);
     process.send?.(await measure(sliceMs));
