@@ -1,6 +1,6 @@
 'use strict';
 
-const { isProxy, isPromise } = require('node:util').types;
+const { isPromise } = require('node:util').types;
 const { KIND } = require('./kinds.js');
 const { Operation } = require('./sink.js');
 const { textOf } = require('../own-modules.js');
@@ -42,8 +42,8 @@ class Wrapper {
       /** @param {any} operation @param {any} receiver @param {Function} callback @param {unknown} error */
       done(operation, receiver, callback, error) {
         sink.end(operation, error instanceof Error ? error : undefined);
-        // Node calls some callbacks as a method, and a stack says so.
-        if (receiver && hasOwn(receiver, 'callback')) nameMethod(receiver, callback);
+        // Node calls some as a method of what it has made for the call, and a stack says so.
+        if (receiver && hasOwn(receiver, 'callback')) receiver.callback = callback;
       },
     });
     // An operation is the handler of its callback's Proxy.
@@ -163,11 +163,6 @@ class Wrapper {
         own ? Reflect.ownKeys(target) : Reflect.ownKeys(target).filter((key) => key !== 'name'),
     };
   }
-}
-
-/** @param {any} receiver @param {Function} callback */
-function nameMethod(receiver, callback) {
-  if (isProxy(getOwnPropertyDescriptor(receiver, 'callback')?.value)) receiver.callback = callback;
 }
 
 /**
