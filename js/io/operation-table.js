@@ -79,7 +79,7 @@ class Label {
  * again would be a third of what an operation costs.
  */
 class Known {
-  /** Of the slot then: another, and C++ has written to it. */
+  /** What the slot's own was then: if it is another now, C++ has written to it. */
   sequence = -1;
   /** @type {Label | null} */
   label = null;
@@ -151,7 +151,7 @@ class OperationTable {
     const sequence = words[word + SEQUENCE];
     store(words, word + SEQUENCE, sequence + 1);
     const nth = index - this.#first;
-    const known = nth < KNOWN_SLOTS ? this.#known[nth] : null;
+    const known = nth >= 0 && nth < KNOWN_SLOTS ? this.#known[nth] : null;
     const isFirst =
       known !== null &&
       known.sequence === sequence &&

@@ -155,6 +155,19 @@ describe('the table of operations', () => {
     for (const { token } of live) table.end(token, clock());
   });
 
+  it('may be taken over with slots that are free again', () => {
+    const tokens = Array.from({ length: 3 }, () => table.begin(file, 'earlier', '', clock()));
+    for (const token of tokens) table.end(token, clock());
+    const next = new OperationTable(binding);
+    const token = next.begin(file, 'later', '', clock());
+    assert.ok(tokens.some((earlier) => earlier % MOST_SLOTS === token % MOST_SLOTS));
+    assert.deepEqual(
+      read().map(({ target }) => target),
+      ['later'],
+    );
+    next.end(token, clock());
+  });
+
   it('counts what it has no room for', () => {
     const tokens = [];
     for (let i = 0; i < MOST_SLOTS; i++) tokens.push(table.begin(file, '', '', clock()));
