@@ -6,7 +6,13 @@ const { spawnSync } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
 const { parseArgs } = require('node:util');
-const { COMMAND, difference, readCounts, sumParts } = require('./instructions/cachegrind');
+const {
+  COMMAND,
+  difference,
+  isSteady,
+  readCounts,
+  sumParts,
+} = require('./instructions/cachegrind');
 const { renderReport, renderText } = require('./instructions/render');
 const { SUBJECTS } = require('./instructions/subjects');
 const { findArm } = require('./lib/arms');
@@ -112,7 +118,9 @@ async function count(options) {
       const problem = session.unavailable[arm.name];
       if (problem) throw new Error(problem);
       const counted = await countArm(subject, arm, session.context);
-      const more = [...difference(counted, base, 1)].sort((a, b) => b[1] - a[1]);
+      const more = [...difference(counted, base, 1)]
+        .filter(([name]) => isSteady(name))
+        .sort((a, b) => b[1] - a[1]);
       const result = {
         workload: subject.name,
         arm: arm.name,

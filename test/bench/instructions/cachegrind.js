@@ -57,18 +57,22 @@ const PARTS = [
 // They come in lumps: one collection more in what is counted says nothing of an operation.
 const IN_LUMPS = ['compiling', 'memory'];
 
+/** @param {string} name of a function @returns {string} */
+const partOf = (name) =>
+  /** @type {{part: string}} */ (PARTS.find(({ fits }) => fits.test(name))).part;
+
 /**
  * @param {Counts} counts
  * @returns {Record<string, number>} by part
  */
 function sumParts(counts) {
   const parts = Object.fromEntries(PARTS.map(({ part }) => [part, 0]));
-  for (const [name, count] of counts) {
-    const { part } = /** @type {{part: string}} */ (PARTS.find(({ fits }) => fits.test(name)));
-    parts[part] += count;
-  }
+  for (const [name, count] of counts) parts[partOf(name)] += count;
   return parts;
 }
+
+/** @param {string} name of a function */
+const isSteady = (name) => !IN_LUMPS.includes(partOf(name));
 
 /** Without what comes in lumps. @param {Record<string, number>} parts */
 const steady = (parts) =>
@@ -90,4 +94,4 @@ function difference(more, less, parts) {
   );
 }
 
-module.exports = { COMMAND, PARTS, difference, readCounts, steady, sumParts };
+module.exports = { COMMAND, PARTS, difference, isSteady, readCounts, steady, sumParts };
