@@ -88,11 +88,11 @@ describe('recording', () => {
 
   it('takes no longer for a capture in a large heap, and loses nothing of it', async () => {
     const { capture, without: walking } = await leastCaptures('crash/large-heap.js', 'heapWalk', {
-      args: ['300'],
+      args: ['600'],
       env: { LOOPDET_CAPTURE_MAX_MS: '5000' },
       check: (crash) => assert.match(JSON.stringify(crash.frames ?? crash), /1017/),
     });
-    assert.ok(capture < walking * 0.7, `${capture} ms, and ${walking} with V8's walk`);
+    assert.ok(capture < walking * 0.8, `${capture} ms, and ${walking} with V8's walk`);
   });
 
   it('leaves the time for a capture to the reading of it, whatever V8 takes before', async () => {
