@@ -13,6 +13,7 @@ const { Outside } = require('./accuracy/outside');
 const { renderReport, renderTool } = require('./accuracy/render');
 const { runTool } = require('./accuracy/run');
 const { TOOLS } = require('./accuracy/tools');
+const { choose, describeError, readNumber } = require('./lib/arguments');
 const { addonHash, addonProblem, describeMachine, nodeVersion } = require('./lib/machine');
 const { installAddon } = require('./lib/packages');
 const { LOAD_CPU, Processes } = require('./lib/processes');
@@ -34,30 +35,6 @@ const HELP = `node test/bench/accuracy.js [options]
   --report-only     do that and measure nothing
   --list            name the tools and the kinds of blocks
 `;
-
-/** Wrong arguments: told in one line. */
-class UsageError extends Error {}
-
-/**
- * @template {{name: string}} T
- * @param {T[]} table
- * @param {string | undefined} only
- * @returns {T[]}
- */
-function choose(table, only) {
-  if (only === undefined) return table;
-  return only.split(',').map((name) => {
-    const row = table.find((candidate) => candidate.name === name);
-    if (!row) throw new UsageError(`nothing is named ${name}; see --list`);
-    return row;
-  });
-}
-
-/** @param {string} name @param {string} text */
-function readNumber(name, text) {
-  if (!/^[1-9]\d*$/.test(text)) throw new UsageError(`--${name} ${text} is not a number above 0`);
-  return Number(text);
-}
 
 function readArguments() {
   const { values } = parseArgs({
@@ -188,7 +165,6 @@ async function main() {
 }
 
 main().catch((error) => {
-  const usage = error instanceof UsageError || error.code?.startsWith('ERR_PARSE_ARGS');
-  process.stderr.write(`${usage ? `${error.message}\n\n${HELP}` : error.stack}\n`);
+  process.stderr.write(describeError(error, HELP));
   process.exit(1);
 });

@@ -15,9 +15,10 @@ const {
 } = require('./instructions/cachegrind');
 const { renderReport, renderText } = require('./instructions/render');
 const { SUBJECTS } = require('./instructions/subjects');
-const { findArm } = require('./lib/arms');
+const { choose, describeError, readNumber } = require('./lib/arguments');
+const { ARMS, findArm } = require('./lib/arms');
+const { NO_COLLECTION_AT_REST, cleanEnvironment } = require('./lib/processes');
 const { addResult, readResults } = require('./lib/results');
-const { cleanEnvironment } = require('./lib/processes');
 const { prepare } = require('./lib/session');
 const { WORKLOADS } = require('./workloads');
 
@@ -37,7 +38,7 @@ const TIMELESS = {
 };
 
 // The seed decides how long searches in hash tables are (2,000 instructions of a request).
-const PREDICTABLE = ['--no-memory-reducer', '--hash-seed=1'];
+const PREDICTABLE = [NO_COLLECTION_AT_REST, '--hash-seed=1'];
 
 const HELP = `node test/bench/instructions.js [options]
   --only NAME,...   only these workloads: ${SUBJECTS.map(({ name }) => name).join(', ')}
@@ -47,6 +48,7 @@ const HELP = `node test/bench/instructions.js [options]
   --functions N     how many functions are named that take more instructions than in bare Node (12)
   --report          write test/bench/INSTRUCTIONS.md from that file when done
   --report-only     do that and count nothing
+  --list            name the workloads and the arms
 `;
 
 /**
@@ -99,19 +101,17 @@ async function countArm(subject, arm, context) {
 async function count(options) {
   const { status } = spawnSync('valgrind', ['--version'], { timeout: 10_000 });
   if (status !== 0) throw new Error('valgrind is not installed: apt-get install valgrind');
-  const names = options.only?.split(',') ?? SUBJECTS.map(({ name }) => name);
-  const subjects = names.map((name) => {
-    const subject = SUBJECTS.find((candidate) => candidate.name === name);
-    if (!subject) throw new Error(`no workload is named ${name}`);
-    return subject;
-  });
+  const subjects = choose(SUBJECTS, options.only);
   const bare = findArm('bare');
-  const arms = options.arms.split(',').map((name) => findArm(name));
-  const workloads = WORKLOADS.filter(({ name }) => names.includes(name)).map((workload) => ({
-    ...workload,
-    arms: [bare, ...arms].map(({ name }) => name),
-  }));
+  const arms = choose(ARMS, options.arms);
+  const workloads = choose(WORKLOADS, subjects.map(({ name }) => name).join(',')).map(
+    (workload) => ({ ...workload, arms: [bare, ...arms].map(({ name }) => name) }),
+  );
   const session = await prepare(path.resolve(options.node), workloads);
+  for (const workload of workloads) {
+    const problem = session.problemOf(workload);
+    if (problem) throw new Error(`${workload.name} cannot be counted: ${problem}`);
+  }
   for (const subject of subjects) {
     const base = await countArm(subject, bare, session.context);
     for (const arm of arms) {
@@ -129,7 +129,7 @@ async function count(options) {
         addon: session.addon,
         bare: sumParts(base),
         with: sumParts(counted),
-        functions: more.slice(0, Number(options.functions)),
+        functions: more.slice(0, options.functions),
       };
       session.checkAddon();
       process.stdout.write(renderText(result));
@@ -149,15 +149,22 @@ function readArguments() {
       functions: { type: 'string', default: '12' },
       report: { type: 'boolean', default: false },
       'report-only': { type: 'boolean', default: false },
+      list: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
     },
   });
-  return values;
+  return { ...values, functions: readNumber('functions', values.functions) };
 }
 
 async function main() {
   const options = readArguments();
   if (options.help) return void process.stdout.write(HELP);
+  if (options.list) {
+    for (const { name } of SUBJECTS) process.stdout.write(`${name}\n`);
+    for (const { name, title } of ARMS)
+      process.stdout.write(`--arms ${name.padEnd(18)} ${title}\n`);
+    return;
+  }
   if (!options['report-only']) await count(options);
   if (options.report || options['report-only']) {
     fs.writeFileSync(REPORT, renderReport(readResults(options.json)));
@@ -165,8 +172,6 @@ async function main() {
 }
 
 main().catch((error) => {
-  process.stderr.write(
-    `${error.code?.startsWith('ERR_PARSE_ARGS') ? `${error.message}\n\n${HELP}` : error.stack}\n`,
-  );
+  process.stderr.write(describeError(error, HELP));
   process.exitCode = 1;
 });

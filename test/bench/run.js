@@ -3,6 +3,7 @@
 const fs = require('node:fs');
 const path = require('node:path');
 const { parseArgs } = require('node:util');
+const { choose, describeError, readNumber } = require('./lib/arguments');
 const { ARMS } = require('./lib/arms');
 const { runWorkload } = require('./lib/driver');
 const { describeMachine } = require('./lib/machine');
@@ -28,9 +29,6 @@ const HELP = `npm run bench -- [options]
   --list            name the workloads and the arms
 `;
 
-/** Wrong arguments: told in one line. */
-class UsageError extends Error {}
-
 function readArguments() {
   const { values } = parseArgs({
     options: {
@@ -47,29 +45,12 @@ function readArguments() {
       help: { type: 'boolean', short: 'h', default: false },
     },
   });
-  return { ...values, rounds: count('rounds', values.rounds), turns: count('turns', values.turns) };
-}
-
-/** @param {string} name @param {string | undefined} text */
-function count(name, text) {
-  if (text === undefined) return null;
-  if (!/^[1-9]\d*$/.test(text)) throw new UsageError(`--${name} ${text} is not a number above 0`);
-  return Number(text);
-}
-
-/**
- * @template {{name: string}} T
- * @param {T[]} table
- * @param {string | undefined} names
- * @returns {T[]}
- */
-function choose(table, names) {
-  if (names === undefined) return table;
-  return names.split(',').map((name) => {
-    const row = table.find((candidate) => candidate.name === name);
-    if (!row) throw new UsageError(`nothing is named ${name}; see --list`);
-    return row;
-  });
+  const { rounds, turns } = values;
+  return {
+    ...values,
+    rounds: rounds === undefined ? null : readNumber('rounds', rounds),
+    turns: turns === undefined ? null : readNumber('turns', turns),
+  };
 }
 
 /** @param {ReturnType<typeof readArguments>} options */
@@ -134,7 +115,6 @@ async function main() {
 }
 
 main().catch((error) => {
-  const usage = error instanceof UsageError || error.code?.startsWith('ERR_PARSE_ARGS');
-  process.stderr.write(`${usage ? `${error.message}\n\n${HELP}` : error.stack}\n`);
+  process.stderr.write(describeError(error, HELP));
   process.exitCode = 1;
 });

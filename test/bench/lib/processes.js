@@ -201,6 +201,7 @@ function errorLine({ message }) {
 
 module.exports = {
   LOAD_CPU,
+  NO_COLLECTION_AT_REST,
   PROGRAM_CPU,
   Processes,
   ask,
