@@ -76,7 +76,7 @@ class Label {
 
 /**
  * What was last written to a slot: most operations are about what the one was that had their slot before, and to write that
- * again would be a third of what an operation costs.
+ * again would be a fifth of what recording adds to a request.
  */
 class Known {
   /** What the slot's own was then: if it is another now, C++ has written to it. */
