@@ -81,7 +81,10 @@ const texts = Object.create(null);
 let codeCache;
 /** @type {any} */
 let addon = null;
-/** What has been compiled, if somebody wants to know. @type {Map<string, {script: import('node:vm').Script | null, text: string}> | null} */
+/**
+ * What has been compiled, if somebody wants to know; a module of two contexts is there twice.
+ * @type {{id: string, script: import('node:vm').Script | null, text: string}[] | null}
+ */
 let compiled = null;
 
 /**
@@ -163,7 +166,7 @@ function sourceOf(id) {
 /** The text of a script that is none of the modules. @param {string} id @returns {string} */
 function textOf(id) {
   const { text } = sourceOf(id);
-  compiled?.set(id, { script: null, text });
+  compiled?.push({ id, script: null, text });
   return text;
 }
 
@@ -181,7 +184,7 @@ function compile(id, run) {
   }
   const { text, cachedData } = sourceOf(id);
   const script = new Script(BEFORE + text + AFTER, { filename: `${ROOT}/${id}`, cachedData });
-  compiled?.set(id, { script, text });
+  compiled?.push({ id, script, text });
   return run(script);
 }
 
@@ -255,11 +258,11 @@ function loadLate(name) {
 
 /**
  * Before anything is loaded: does without the code cache, and keeps what is compiled.
- * @returns {Map<string, {script: import('node:vm').Script | null, text: string}>} by id, as it is loaded
+ * @returns {{id: string, script: import('node:vm').Script | null, text: string}[]} grows as modules are loaded
  */
 function keepCompiled() {
   codeCache = null;
-  compiled = new Map();
+  compiled = [];
   return compiled;
 }
 

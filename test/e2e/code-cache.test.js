@@ -41,6 +41,27 @@ function flipped(bytes, at) {
   return changed;
 }
 
+/**
+ * What V8's log of functions says of the modules that came from a code cache.
+ * @param {string} log
+ * @param {string} folder
+ * @returns {Map<string, string[]>} module to the names of its functions that were compiled all the same
+ */
+function compiledFunctions(log, folder) {
+  /** @type {Map<string, {module: string, functions: string[]}>} */
+  const scripts = new Map();
+  const lines = log.split('\n').map((line) => line.split(','));
+  // A script has another number while it is read.
+  for (const [, event, script, , , , , file = ''] of lines) {
+    if (event !== 'deserialize' || !file.startsWith(folder)) continue;
+    scripts.set(script, { module: path.relative(folder, file), functions: [] });
+  }
+  for (const [, event, script, , , , , name] of lines) {
+    if (event === 'interpreter') scripts.get(script)?.functions.push(name);
+  }
+  return new Map([...scripts.values()].map(({ module, functions }) => [module, functions]));
+}
+
 /** @param {string} root @param {string[]} [nodeOptions] */
 async function crash(root, nodeOptions = []) {
   const result = await run('crash/timer.js', { load: ['--require', root], nodeOptions });
@@ -59,6 +80,21 @@ describe('the code cache of an installed package', { concurrency: 2 }, () => {
     const { root } = install('node_modules');
     spoil(root);
     await crash(root, ['--max-old-space-size=300']);
+  });
+
+  it('has the functions that a capture of ordinary values runs, which are not compiled in a crash', async () => {
+    const { root } = install('node_modules');
+    const log = path.join(root, 'v8.log');
+    const nodeOptions = ['--log-function-events', '--no-logfile-per-isolate', `--logfile=${log}`];
+    const made = [path.join(root, 'js/make-code-cache.js'), '--child', temporaryDirectory()];
+    execFileSync(NODE, [...nodeOptions, ...made], { timeout: 20_000 });
+    fs.rmSync(log);
+    await crash(root, nodeOptions);
+    const compiled = compiledFunctions(fs.readFileSync(log, 'utf8'), path.join(root, 'js'));
+    assert.ok(compiled.has('crash/recorder.js'), 'its code is from the cache');
+    for (const [module, functions] of compiled) {
+      if (/^(crash|inspector)\//.test(module)) assert.deepEqual(functions, [], module);
+    }
   });
 
   it('makes way for a file that was patched', async () => {
