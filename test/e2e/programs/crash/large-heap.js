@@ -8,7 +8,8 @@ function fill(bytes) {
   const kept = [];
   while (process.memoryUsage().heapUsed < bytes) {
     const chunk = [];
-    for (let id = 0; id < 50_000; id++) chunk.push({ id, name: `object ${id}`, tags: [id, id + 1] });
+    for (let id = 0; id < 50_000; id++)
+      chunk.push({ id, name: `object ${id}`, tags: [id, id + 1] });
     kept.push(chunk);
   }
   // What a timer's function holds is live.
