@@ -187,12 +187,18 @@ Seam::Seam(const std::vector<std::string>& without, std::vector<KnownSymbol> kno
 }
 
 void Seam::LookUpKnown() {
+  if (functions_.get_current == nullptr) return;
   std::vector<void*> addresses;
   for (const Row& row : kRows) {
     if (row.when != When::kHidden) continue;
-    void* const known = FindKnown(row.symbol);
-    if (known == nullptr && !IsRefused(row)) return;
-    addresses.push_back(IsRefused(row) ? nullptr : known);
+    void* address = nullptr;
+    if (!IsRefused(row)) {
+      address = FindKnown(row.symbol);
+      // Builds of Node 20 and 22 export them all.
+      if (address == nullptr) address = dlsym(RTLD_DEFAULT, row.symbol);
+      if (address == nullptr) return;
+    }
+    addresses.push_back(address);
   }
   auto address = addresses.begin();
   for (const Row& row : kRows) {

@@ -263,7 +263,7 @@ class Seam {
   [[nodiscard]] bool IsRefused(const Row& row) const;
   [[nodiscard]] void* Find(const Row& row) const;
   [[nodiscard]] void* FindKnown(std::string_view symbol) const;
-  // All that LookUpHidden would, or nothing.
+  // All that LookUpHidden would, or nothing: of what is known and what the loader knows.
   void LookUpKnown();
   // With the lock held, but in the constructor.
   void Keep(const Row& row, void* address);

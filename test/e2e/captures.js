@@ -10,15 +10,19 @@ const PAIRS = 5;
  * take turns. Others use the machine as well, and memory that rested may have to be brought back first, which takes as long.
  * @param {string} program
  * @param {string} feature of `loopdet doctor`
- * @param {{args?: string[], env?: Record<string, string>, check?: (crash: any) => void}} [options] `check`: of each crash file
+ * @param {{args?: string[], env?: Record<string, string>, load?: string[], check?: (crash: any) => void}} [options] `check`: of each crash file
  * @returns {Promise<{capture: number, without: number}>} milliseconds
  */
-async function compareCaptures(program, feature, { args, env, check } = {}) {
+async function compareCaptures(program, feature, { args, env, load, check } = {}) {
   /** @type {Record<string, number[]>} */
   const all = { '': [], [feature]: [] };
   for (let pair = 0; pair < PAIRS; pair++) {
     for (const without of pair % 2 === 0 ? ['', feature] : [feature, '']) {
-      const result = await run(program, { args, env: { LOOPDET_V8_WITHOUT: without, ...env } });
+      const result = await run(program, {
+        args,
+        load,
+        env: { LOOPDET_V8_WITHOUT: without, ...env },
+      });
       const crash = result.crash();
       check?.(crash);
       all[without].push(crash.capture.elapsedMs);

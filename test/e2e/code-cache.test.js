@@ -7,6 +7,7 @@ const { execFileSync } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
 const { describe, it } = require('node:test');
+const { compareCaptures } = require('./captures.js');
 const { NODE, ROOT, run, temporaryDirectory } = require('./harness.js');
 
 const PARTS = ['package.json', 'js', 'build/Release/loopdet.node'];
@@ -115,6 +116,18 @@ describe('the code cache of an installed package', { concurrency: 2 }, () => {
       fs.writeFileSync(cache, bad);
       assert.equal((await crash(root)).notices.length, 1);
     }
+  });
+
+  it('is not needed for a quick first capture where Node exports V8’s symbols', async (t) => {
+    const version = execFileSync(NODE, ['--version'], { encoding: 'utf8', timeout: 20_000 });
+    if (!/^v2[02]\./.test(version)) return t.skip('this Node does not');
+    const { root, cache } = install('node_modules');
+    fs.rmSync(cache);
+    const load = ['--require', root];
+    const { capture, without } = await compareCaptures('crash/long-scripts.js', 'scriptHashes', {
+      load,
+    });
+    assert.ok(capture < 0.75 * without, `${capture} ms, ${without} ms with hashes`);
   });
 
   it('is of one Node only: another version does without', async () => {
