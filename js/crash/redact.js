@@ -247,21 +247,23 @@ function redactEntryText(remote) {
   if (start && isSecret(key, undefined)) remote.description = `${start}${CUT}}`;
 }
 
-/** @param {any} preview */
+/** @param {any} preview one of the protocol's, or undefined */
 function redactPreview(preview) {
+  // As that of most values: a capture comes by thousands of them.
+  if (!preview) return;
   redactEntryText(preview);
-  if (preview?.subtype === 'internal#entry') {
+  if (preview.subtype === 'internal#entry') {
     const [key, entry] = preview.properties;
     if (key?.name === 'key' && entry && isSecret(key.value, undefined)) {
       preview.properties[1] = { name: 'value', type: 'string', value: CUT };
     }
   }
-  for (const part of preview?.properties ?? []) {
+  for (const part of preview.properties ?? []) {
     if (part.type !== 'function' && part.value !== undefined && isSecret(part.name, undefined))
       part.value = CUT;
     redactPreview(part.valuePreview);
   }
-  for (const entry of preview?.entries ?? []) {
+  for (const entry of preview.entries ?? []) {
     // A Map's key names its value as a property does.
     const key = entry.key?.description;
     if (typeof key === 'string' && isSecret(key, undefined)) {

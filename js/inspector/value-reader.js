@@ -266,15 +266,18 @@ class ValueReader {
   }
 
   /** @param {Part} part @param {boolean} hasPreview @returns {any} a PropertyDescriptor of the protocol */
-  #descriptor({ name, symbol, property, inherited }, hasPreview) {
-    const isOwn = !inherited;
+  #descriptor({ name, symbol: key, property, isOwn }, hasPreview) {
     if (!property) return { name, configurable: false, enumerable: false, isOwn };
-    const { value, get, set, writable, configurable = false, enumerable = false } = property;
-    const own = { name, configurable, enumerable, isOwn };
-    const named = symbol ? { ...own, symbol: this.#remote(symbol, false) } : own;
+    const { value, get, set, configurable = false, enumerable = false } = property;
+    const symbol = key && this.#remote(key, false);
+    if (get || set) {
+      const accessors = { get: this.#remote(get, false), set: this.#remote(set, false) };
+      return { name, configurable, enumerable, isOwn, symbol, ...accessors };
+    }
     if (typeof value === 'string' && value.length > MAX_TEXT) this.#tellOfString(name, value);
-    if (!get && !set) return { ...named, writable, value: this.#remote(value, hasPreview) };
-    return { ...named, get: this.#remote(get, false), set: this.#remote(set, false) };
+    const { writable } = property;
+    const remote = this.#remote(value, hasPreview);
+    return { name, configurable, enumerable, isOwn, symbol, writable, value: remote };
   }
 
   /** @param {string} text */
@@ -309,15 +312,16 @@ class ValueReader {
       return { type, className: 'Function', description, objectId };
     }
     const kind = kindOf(value);
-    const about = this.#about(value, kind);
+    const { subtype, className, description } = this.#about(value, kind);
+    const preview =
+      hasPreview && !PLAIN_KINDS.has(kind)
+        ? this.#preview(value, kind, subtype, description)
+        : undefined;
     // A Proxy of a function is one all the same.
-    const remote = { type: 'object', ...about, objectId };
-    return hasPreview && !PLAIN_KINDS.has(kind)
-      ? { ...remote, preview: this.#preview(value, kind, about) }
-      : remote;
+    return { type: 'object', subtype, className, description, objectId, preview };
   }
 
-  /** @param {any} value @param {string} kind @returns {{subtype?: string, className: string, description: string}} */
+  /** @param {any} value @param {string} kind @returns {{subtype: string | undefined, className: string, description: string}} */
   #about(value, kind) {
     if (EntryList.is(value))
       return { subtype: 'array', className: 'Array', description: `Array(${value.size})` };
@@ -328,7 +332,7 @@ class ValueReader {
     }
     const className = (kind === 'proxy' ? null : this.#inside.classOf(value)) || 'Object';
     const description = this.#description(value, kind, className);
-    return kind === '' ? { className, description } : { subtype: kind, className, description };
+    return { subtype: kind || undefined, className, description };
   }
 
   /** @param {any} value @param {string} kind @param {string} className */
@@ -375,9 +379,8 @@ class ValueReader {
     return abbreviate(kind === 'error' ? description.split('\n', 1)[0] : description);
   }
 
-  /** @param {any} value @param {string} kind @param {object} about */
-  #preview(value, kind, about) {
-    const { className: _, ...shown } = /** @type {any} */ (about);
+  /** @param {any} value @param {string} kind @param {string | undefined} subtype @param {string} description */
+  #preview(value, kind, subtype, description) {
     const isList = kind === 'array' || kind === 'typedarray' || EntryList.is(value);
     const most = isList ? PREVIEW_ENTRIES : PREVIEW_PROPERTIES;
     const { parts, more } = this.#parts.of(value, kind, most);
@@ -385,12 +388,16 @@ class ValueReader {
     const wanted = [...internal, ...parts].filter((part) => !isList || isShown(part));
     const properties = wanted.slice(0, most).map((part) => this.#propertyPreview(part));
     const overflow = more !== '' || wanted.length > most;
-    const preview = { type: 'object', ...shown, overflow, properties };
-    if (kind !== 'map' && kind !== 'set') return preview;
+    const type = 'object';
+    if (kind !== 'map' && kind !== 'set')
+      return { type, subtype, description, overflow, properties };
     const { entries, size } = entriesOf(value, kind, PREVIEW_PROPERTIES);
     return {
-      ...preview,
+      type,
+      subtype,
+      description,
       overflow: overflow || size > PREVIEW_PROPERTIES,
+      properties,
       entries: entries.map(({ parts: { key, value: held } }) =>
         kind === 'map'
           ? { key: this.#entryPreview(key), value: this.#entryPreview(held) }
@@ -404,17 +411,15 @@ class ValueReader {
     if (!property) return { name, type: 'undefined', value: 'not available' };
     const { value, get, set } = property;
     if (get || set) return { name, type: 'accessor' };
-    return { name, ...typeOf(value), value: this.#short(value, false) };
+    const { type, subtype } = typeOf(value);
+    return { name, type, subtype, value: this.#short(value, false) };
   }
 
   /** An ObjectPreview, also of a primitive. @param {unknown} value */
   #entryPreview(value) {
-    return {
-      ...typeOf(value),
-      description: this.#short(value, false),
-      overflow: false,
-      properties: [],
-    };
+    const { type, subtype } = typeOf(value);
+    const description = this.#short(value, false);
+    return { type, subtype, description, overflow: false, properties: [] };
   }
 
   /** @param {unknown} value @param {string} name @param {number} depth @param {number} deepest @returns {boolean} whether it will be read */
@@ -454,13 +459,13 @@ function entryList(flat, isKeyed) {
   return new EntryList(entries, flat.length / step);
 }
 
-/** @param {any} value @returns {{type: string, subtype?: string}} */
+/** @param {any} value @returns {{type: string, subtype: string | undefined}} */
 function typeOf(value) {
   const type = typeof value;
   if (value === null) return { type, subtype: 'null' };
-  if (isProxy(value)) return { type: 'object', subtype: 'proxy' };
-  const subtype = type === 'object' ? kindOf(value) : '';
-  return subtype ? { type, subtype } : { type };
+  if (type !== 'object' && type !== 'function') return { type, subtype: undefined };
+  const kind = isProxy(value) || type === 'object' ? kindOf(value) : '';
+  return { type: kind === 'proxy' ? 'object' : type, subtype: kind || undefined };
 }
 
 /** @param {number} value @returns {RemoteObject} */
