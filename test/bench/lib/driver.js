@@ -171,6 +171,28 @@ function usedOf(workload, turns) {
 
 /**
  * @param {Workload} workload
+ * @param {Round[]} rounds with all turns
+ * @param {Record<string, string>} missing arms
+ * @returns {import('./types').ArmResult[]}
+ */
+function compareArms(workload, rounds, missing) {
+  const [bare, ...others] = workload.arms.filter((name) => !missing[name]);
+  return others.flatMap((arm) => {
+    const used = rounds.flatMap(({ turns }) => {
+      // Of its group.
+      const own = turns.filter(({ slices }) => slices.some((slice) => slice.arm === arm));
+      return own.length > 0 ? [usedOf(workload, own)] : [];
+    });
+    if (used.length === 0) return [];
+    const quiet = used.every(({ quiet }) => quiet);
+    return [
+      { arm, rounds: used.length, quiet, summary: summarise(used, bare, arm, workload.figures) },
+    ];
+  });
+}
+
+/**
+ * @param {Workload} workload
  * @param {number} rounds
  * @param {Context} context
  * @param {(text: string) => void} progress
@@ -183,8 +205,6 @@ async function runWorkload(workload, rounds, context, progress, unavailable) {
   for (const name of workload.arms) if (unavailable[name]) missing[name] = unavailable[name];
   /** @type {Round[]} */
   const measured = [];
-  /** What is used of each group of each round. @type {(Round & {quiet: boolean})[]} */
-  const used = [];
   for (let number = 0; number < rounds; number++) {
     const names = workload.arms.filter(
       (name) => !missing[name] && number % findArm(name, workload.armTable).every === 0,
@@ -192,11 +212,8 @@ async function runWorkload(workload, rounds, context, progress, unavailable) {
     const start = performance.now();
     /** @type {Turn[]} */
     const turns = [];
-    for (const group of groupsOf(workload, names, number)) {
-      const ofGroup = await measureGroup(workload, group, context, missing);
-      turns.push(...ofGroup);
-      used.push(usedOf(workload, ofGroup));
-    }
+    for (const group of groupsOf(workload, names, number))
+      turns.push(...(await measureGroup(workload, group, context, missing)));
     measured.push({ turns });
     const dropped = turns.filter(({ kept }) => !kept).length;
     progress(
@@ -205,19 +222,7 @@ async function runWorkload(workload, rounds, context, progress, unavailable) {
         `${dropped > 0 ? `, ${dropped} of ${turns.length} turns dropped: others used the CPU` : ''}`,
     );
   }
-  const [bare, ...others] = workload.arms.filter((name) => !missing[name]);
-  const arms = others.map((arm) => {
-    const own = used.filter(({ turns }) =>
-      turns.some(({ slices }) => slices.some((slice) => slice.arm === arm)),
-    );
-    return {
-      arm,
-      rounds: own.length,
-      quiet: own.every(({ quiet }) => quiet),
-      summary: summarise(own, bare, arm),
-    };
-  });
-  return { arms, rounds: measured, missing };
+  return { arms: compareArms(workload, measured, missing), rounds: measured, missing };
 }
 
-module.exports = { runWorkload };
+module.exports = { compareArms, runWorkload };

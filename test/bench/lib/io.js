@@ -1,6 +1,7 @@
 'use strict';
 
 const { ALL_ARMS } = require('./arms');
+const { speed } = require('./measuring');
 const { openMeasuringProgram } = require('./subjects');
 
 /** @typedef {import('./types').Workload} Workload */
@@ -27,21 +28,11 @@ function ioWorkload({ name, title, unit = 'operations', arms = ALL_ARMS, notes, 
     packages: false,
     sensitive: true,
     rounds: 3,
-    turns: 4,
+    turns: 24,
     arms,
     figures: {
-      operationsPerSecond: {
-        title: 'throughput',
-        unit: `${unit}/s`,
-        digits: 0,
-        compare: 'ratio',
-      },
-      operationsPerCpuSecond: {
-        title: `${unit} per CPU second of all threads`,
-        unit: '1/s',
-        digits: 0,
-        compare: 'ratio',
-      },
+      operationsPerSecond: speed('throughput', `${unit}/s`),
+      operationsPerCpuSecond: speed(`${unit} per CPU second of all threads`, '1/s'),
       cores: { title: 'CPU used by the program', unit: 'cores', digits: 2, compare: 'value' },
       ownShare: {
         title: "the addon's part of that, by its own account",

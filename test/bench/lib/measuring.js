@@ -24,7 +24,7 @@ function measuringWorkload({ name, title, figures, limited = true }) {
     packages: false,
     sensitive: true,
     rounds: 3,
-    turns: 5,
+    turns: 24,
     arms: ALL_ARMS,
     figures,
     limits: limited
@@ -44,6 +44,12 @@ function measuringWorkload({ name, title, figures, limited = true }) {
  * @param {number} [digits]
  * @returns {import('./types').Figure}
  */
-const speed = (title, unit, digits = 0) => ({ title, unit, digits, compare: 'ratio' });
+const speed = (title, unit, digits = 0) => ({
+  title,
+  unit,
+  digits,
+  compare: 'ratio',
+  noise: 'lowers',
+});
 
 module.exports = { measuringWorkload, speed };

@@ -155,9 +155,10 @@ function renderReport(results, workloads) {
     '# Benchmark results',
     '',
     'Written by `npm run bench -- --report`; do not edit. What is measured and how is in [README.md](README.md).',
-    'Every way to start Node was measured in turns with bare Node in the same run; ratios and differences are taken',
-    'inside each turn, and given as the median (minimum to maximum) of the rounds. "bare again" compares bare Node with',
-    'itself: the noise that every other row has too. All raw figures are in `results.json`.',
+    'Every way to start Node was measured in turns with bare Node in the same run. Of what a disturbance can only make worse',
+    '(a speed, a wall time), the undisturbed quartiles of all slices of a round are compared; of the rest, the slices of each',
+    'turn. Given is the median (minimum to maximum) of the rounds. "bare again" compares bare Node with itself: the noise that',
+    'every other row has too. All raw figures are in `results.json`.',
   ];
   const versions = [...new Set(results.map((result) => result.nodeVersion))].sort();
   for (const version of versions) {
@@ -215,6 +216,16 @@ function missingPeers(measured) {
   return reasons.size > 0 ? ['', ...[...reasons].map((line) => `- ${line}`)] : [];
 }
 
+/** @param {WorkloadResult} result @returns {number} how many an arm had in a round, at most */
+function turnsOf({ arms: [first], rounds }) {
+  const counts = rounds.map(
+    ({ turns }) =>
+      turns.filter(({ kept, slices }) => kept && slices.some(({ arm }) => arm === first?.arm))
+        .length,
+  );
+  return Math.max(0, ...counts);
+}
+
 /**
  * @param {Workload} workload
  * @param {WorkloadResult} result
@@ -230,7 +241,7 @@ function reportSection(workload, result) {
     ...(workload.notes ?? []).flatMap((note) => [note, '']),
     ...markdownTable([HEADINGS, ...rowsOf(workload, result, true)]),
     '',
-    `${rounds.length} rounds of ${workload.turns} turns, ${dropped} turns dropped; ` +
+    `${rounds.length} rounds of ${turnsOf(result)} turns, ${dropped} turns dropped; ` +
       `${result.date.slice(0, 10)}, ${machine.cpus} x ${machine.cpu}, ` +
       `${Math.round(machine.memoryBytes / 2 ** 30)} GiB, Linux ${machine.kernel}, ` +
       `${machine.pinned ? 'pinned' : 'not pinned'}, addon ${result.addon ?? 'not built'}.`,

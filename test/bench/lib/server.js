@@ -1,6 +1,7 @@
 'use strict';
 
 const { ALL_ARMS } = require('./arms');
+const { speed } = require('./measuring');
 const { openServer } = require('./subjects');
 
 const LEAST_RATIO = 0.98;
@@ -22,16 +23,11 @@ function serverWorkload({ name, title, packages = false, peers = false }) {
     peers,
     sensitive: true,
     rounds: 3,
-    turns: 4,
+    turns: 24,
     arms: ALL_ARMS,
     figures: {
-      requestsPerSecond: { title: 'throughput', unit: 'requests/s', digits: 0, compare: 'ratio' },
-      requestsPerCpuSecond: {
-        title: 'requests per CPU second of all threads',
-        unit: '1/s',
-        digits: 0,
-        compare: 'ratio',
-      },
+      requestsPerSecond: speed('throughput', 'requests/s'),
+      requestsPerCpuSecond: speed('requests per CPU second of all threads', '1/s'),
       cores: { title: 'CPU used by the server', unit: 'cores', digits: 2, compare: 'value' },
     },
     limits: [{ figure: 'requestsPerSecond', arm: 'loopdet', ratioAtLeast: LEAST_RATIO }],

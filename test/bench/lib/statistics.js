@@ -25,6 +25,56 @@ function spread(values) {
 }
 
 /**
+ * @param {number[]} values at least one
+ * @param {number} part from 0 to 1
+ * @returns {number} between the two nearest
+ */
+function quantile(values, part) {
+  const sorted = [...values].sort((a, b) => a - b);
+  const at = part * (sorted.length - 1);
+  const below = sorted[Math.floor(at)];
+  return below + (at % 1) * (sorted[Math.ceil(at)] - below);
+}
+
+// A slice is disturbed more often than not on a machine that is shared, and a quarter of many are not.
+const UNDISTURBED = { lowers: 0.75, raises: 0.25 };
+
+/**
+ * A figure of each process of an arm in a round: bare Node has two.
+ * @param {Turn[]} turns
+ * @param {string} arm
+ * @param {string} name of the figure
+ * @returns {number[][]}
+ */
+function valuesOf(turns, arm, name) {
+  /** @type {number[][]} */
+  const processes = [];
+  for (const { slices } of turns) {
+    const own = slices.filter((slice) => slice.arm === arm);
+    for (const [at, { figures }] of own.entries()) {
+      processes[at] ??= [];
+      if (name in figures) processes[at].push(figures[name]);
+    }
+  }
+  return processes.filter((values) => values.length > 0);
+}
+
+/**
+ * What an arm is when nothing disturbs it: of each process the quartile, and the mean of these.
+ * @param {Turn[]} turns
+ * @param {string} arm
+ * @param {string} name of the figure
+ * @param {'lowers' | 'raises'} noise what disturbances do to it
+ * @returns {number | null} null when it was not measured
+ */
+function undisturbed(turns, arm, name, noise) {
+  const quartiles = valuesOf(turns, arm, name).map((values) =>
+    quantile(values, UNDISTURBED[noise]),
+  );
+  return quartiles.length > 0 ? quartiles.reduce((sum, one) => sum + one) / quartiles.length : null;
+}
+
+/**
  * What an arm's slice is compared with: the mean of the slices of bare Node nearest before and after it.
  * @param {Turn} turn
  * @param {string} bare
@@ -47,39 +97,92 @@ function pairOf(turn, bare, arm) {
 }
 
 /**
- * Compares inside each turn first, and takes the median of a round's turns and then of the rounds: what changes
- * on the machine meanwhile falls out.
+ * An arm and bare Node, round by round.
+ * @typedef {{base: number | null, arm: number, ratio: number | null, difference: number}[]} Compared
+ */
+
+/**
+ * By what both are when nothing disturbs them: for what noise can only make worse.
+ * @param {Round[]} rounds
+ * @param {string} bare
+ * @param {string} arm
+ * @param {string} name of the figure
+ * @param {'lowers' | 'raises'} noise
+ * @returns {Compared}
+ */
+function compareUndisturbed(rounds, bare, arm, name, noise) {
+  return rounds.flatMap(({ turns }) => {
+    const value = undisturbed(turns, arm, name, noise);
+    const base = undisturbed(turns, bare, name, noise);
+    if (value === null) return [];
+    if (base === null) return [{ base, arm: value, ratio: null, difference: value }];
+    return [{ base, arm: value, ratio: base > 0 ? value / base : null, difference: value - base }];
+  });
+}
+
+/**
+ * Inside each turn first, and then the median of a round's turns: what changes on the machine meanwhile falls out.
+ * @param {Round[]} rounds
+ * @param {string} bare
+ * @param {string} arm
+ * @param {string} name of the figure
+ * @returns {Compared}
+ */
+function compareInTurns(rounds, bare, arm, name) {
+  return rounds.flatMap(({ turns }) => {
+    const pairs = turns.flatMap((turn) => pairOf(turn, bare, arm) ?? []);
+    const able = pairs.filter((pair) => name in pair.arm);
+    if (able.length === 0) return [];
+    const value = median(able.map((pair) => pair.arm[name]));
+    const both = able.filter((pair) => name in pair.base);
+    if (both.length === 0) return [{ base: null, arm: value, ratio: null, difference: value }];
+    const isPositive = both.every((pair) => pair.base[name] > 0);
+    return [
+      {
+        base: median(both.map((pair) => pair.base[name])),
+        arm: value,
+        ratio: isPositive ? median(both.map((pair) => pair.arm[name] / pair.base[name])) : null,
+        difference: median(both.map((pair) => pair.arm[name] - pair.base[name])),
+      },
+    ];
+  });
+}
+
+/**
+ * The median of the rounds and their extremes, of each figure.
  * @param {Round[]} rounds with the turns to be used
  * @param {string} bare
  * @param {string} arm
+ * @param {Record<string, import('./types').Figure>} figures that the workload says something of
  * @returns {Record<string, FigureSummary>}
  */
-function summarise(rounds, bare, arm) {
-  const pairs = rounds.map(({ turns }) => turns.flatMap((turn) => pairOf(turn, bare, arm) ?? []));
-  const names = new Set(pairs.flat().flatMap((pair) => Object.keys(pair.arm)));
+function summarise(rounds, bare, arm, figures) {
   /** @type {Record<string, FigureSummary>} */
   const summary = {};
-  for (const name of names) {
-    /** @param {(pair: {base: Figures, arm: Figures}) => number} value @param {boolean} both arms have it */
-    const over = (value, both) => {
-      const medians = pairs.flatMap((round) => {
-        const able = round.filter((pair) => name in pair.arm && (!both || name in pair.base));
-        return able.length ? [median(able.map(value))] : [];
-      });
-      return medians.length ? spread(medians) : null;
+  const slices = rounds.flatMap(({ turns }) => turns.flatMap((turn) => turn.slices));
+  const names = slices
+    .filter((slice) => slice.arm === arm)
+    .flatMap((one) => Object.keys(one.figures));
+  for (const name of new Set(names)) {
+    const noise = figures[name]?.noise;
+    const compared = noise
+      ? compareUndisturbed(rounds, bare, arm, name, noise)
+      : compareInTurns(rounds, bare, arm, name);
+    const over = (/** @type {'base' | 'arm' | 'ratio' | 'difference'} */ key) => {
+      const values = compared.flatMap((round) => round[key] ?? []);
+      return values.length > 0 ? spread(values) : null;
     };
-    const own = /** @type {Spread} */ (over((pair) => pair.arm[name], false));
-    const base = over((pair) => pair.base[name], true);
-    const positive = pairs.flat().every((pair) => pair.base[name] > 0);
     summary[name] = {
       // A figure that only this arm has (the monitor thread, a crash file) is shown as a bare value.
-      base: base ?? { median: 0, min: 0, max: 0 },
-      arm: own,
-      ratio: base && positive ? over((pair) => pair.arm[name] / pair.base[name], true) : null,
-      difference: over((pair) => pair.arm[name] - pair.base[name], true) ?? own,
+      base: over('base') ?? { median: 0, min: 0, max: 0 },
+      arm: /** @type {Spread} */ (over('arm')),
+      ratio: compared.every(({ base, ratio }) => base === null || ratio !== null)
+        ? over('ratio')
+        : null,
+      difference: /** @type {Spread} */ (over('difference')),
     };
   }
   return summary;
 }
 
-module.exports = { median, spread, summarise };
+module.exports = { median, quantile, spread, summarise };

@@ -23,6 +23,11 @@ export interface Figure {
   digits: number;
   /** How an arm is compared first; both ratio and difference are kept in the JSON. */
   compare: 'ratio' | 'difference' | 'value';
+  /**
+   * What disturbances on the machine do to it, if they can only make it worse. Then the undisturbed quartiles of all slices
+   * are compared, and else the slices of each turn.
+   */
+  noise?: 'lowers' | 'raises';
 }
 
 /** A limit that the project set itself, against bare Node. Exactly one of the bounds is given. */

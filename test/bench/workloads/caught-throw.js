@@ -12,6 +12,7 @@ const nanoseconds = (title) =>
     unit: 'ns per throw',
     digits: 0,
     compare: 'difference',
+    noise: 'raises',
   });
 
 /** @type {import('../lib/types').Workload} */
@@ -21,7 +22,7 @@ module.exports = {
   packages: false,
   sensitive: true,
   rounds: 3,
-  turns: 5,
+  turns: 12,
   arms: ALL_ARMS,
   figures: {
     shallowNs: nanoseconds('caught one frame higher, near the top level'),

@@ -10,7 +10,7 @@ module.exports = {
   packages: false,
   sensitive: true,
   rounds: 3,
-  turns: 5,
+  turns: 16,
   arms: ALL_ARMS,
   figures: START_FIGURES,
   limits: [],

@@ -10,9 +10,11 @@ module.exports = {
   packages: false,
   sensitive: true,
   rounds: 3,
-  turns: 3,
+  turns: 8,
   arms: ALL_ARMS,
-  figures: { workerMs: { title: 'wall time', unit: 'ms', digits: 1, compare: 'ratio' } },
+  figures: {
+    workerMs: { title: 'wall time', unit: 'ms', digits: 1, compare: 'ratio', noise: 'raises' },
+  },
   limits: [],
   notes: ['What is loaded by `--require` is loaded in a worker as well, a peer too.'],
   open: openMeasuringProgram('worker-start.js'),
