@@ -55,8 +55,8 @@ function run() {
   });
   for (const name of ['http', 'https', 'dns', 'child_process', 'fs/promises'])
     require(`node:${name}`);
-  // Not from here: of frames of ours nothing is read.
-  const program = path.join(directory, PROGRAM);
+  // Not from here: of frames of ours nothing is read. CommonJS, whatever a package.json above says.
+  const program = path.join(directory, 'program.cjs');
   fs.copyFileSync(path.join(__dirname, PROGRAM), program);
   require(program);
 }
