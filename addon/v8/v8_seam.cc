@@ -187,17 +187,12 @@ Seam::Seam(const std::vector<std::string>& without, std::vector<KnownSymbol> kno
 }
 
 void Seam::LookUpKnown() {
-  if (functions_.get_current == nullptr) return;
   std::vector<void*> addresses;
   for (const Row& row : kRows) {
     if (row.when != When::kHidden) continue;
-    void* address = nullptr;
-    if (!IsRefused(row)) {
-      address = FindKnown(row.symbol);
-      // Builds of Node 20 and 22 export them all.
-      if (address == nullptr) address = dlsym(RTLD_DEFAULT, row.symbol);
-      if (address == nullptr) return;
-    }
+    // Builds of Node 20 and 22 export them all.
+    void* const address = FindAtOnce(row);
+    if (address == nullptr && !IsRefused(row)) return;
     addresses.push_back(address);
   }
   auto address = addresses.begin();
@@ -232,12 +227,16 @@ bool Seam::IsRefused(const Row& row) const {
   return !possible || std::find(without_.begin(), without_.end(), row.feature) != without_.end();
 }
 
-void* Seam::Find(const Row& row) const {
+void* Seam::FindAtOnce(const Row& row) const {
   if (IsRefused(row)) return nullptr;
-  const bool may_be_hidden = MayBeHidden(row.when) && functions_.get_current != nullptr;
-  if (void* const known = may_be_hidden ? FindKnown(row.symbol) : nullptr) return known;
-  void* const address = dlsym(RTLD_DEFAULT, row.symbol);
-  if (address != nullptr || !may_be_hidden) return address;
+  void* const known = MayBeHidden(row.when) ? FindKnown(row.symbol) : nullptr;
+  return known != nullptr ? known : dlsym(RTLD_DEFAULT, row.symbol);
+}
+
+void* Seam::Find(const Row& row) const {
+  void* const address = FindAtOnce(row);
+  const bool is_searched = MayBeHidden(row.when) && !IsRefused(row) && functions_.get_current != nullptr;
+  if (address != nullptr || !is_searched) return address;
   const auto* const inside = reinterpret_cast<const void*>(functions_.get_current);
   return reinterpret_cast<void*>(FindHiddenSymbol(inside, row.symbol, row.symbol));
 }

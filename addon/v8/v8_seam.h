@@ -261,9 +261,12 @@ class Seam {
 
  private:
   [[nodiscard]] bool IsRefused(const Row& row) const;
+  // Where it is known to be, or where the loader knows it.
+  [[nodiscard]] void* FindAtOnce(const Row& row) const;
+  // The same, or what the executable's symbol table has.
   [[nodiscard]] void* Find(const Row& row) const;
   [[nodiscard]] void* FindKnown(std::string_view symbol) const;
-  // All that LookUpHidden would, or nothing: of what is known and what the loader knows.
+  // All that LookUpHidden would, or nothing.
   void LookUpKnown();
   // With the lock held, but in the constructor.
   void Keep(const Row& row, void* address);

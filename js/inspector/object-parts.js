@@ -66,9 +66,9 @@ class Entry {
  * @property {boolean} isOwn false: an object above has it
  */
 
-/** @param {string} name @param {unknown} value @returns {Part} */
-function partOf(name, value) {
-  return { name, symbol: undefined, property: { value, enumerable: true }, isOwn: true };
+/** @param {string} name @param {unknown} value @param {boolean} [enumerable] @returns {Part} */
+function partOf(name, value, enumerable = true) {
+  return { name, symbol: undefined, property: { value, enumerable }, isOwn: true };
 }
 
 /** Whether the objects that an object inherits from are plain ones. @param {any} value */
@@ -148,8 +148,7 @@ class ObjectParts {
       const most = kind === 'array' && length <= MAX_SMALL_ENTRIES ? length : shown;
       const parts = firstParts(Math.min(length, most), shown, part);
       const isCut = length > parts.length;
-      const property = { value: length, enumerable: false };
-      parts.push({ name: 'length', symbol: undefined, property, isOwn: true });
+      parts.push(partOf('length', length, false));
       return { parts, more: isCut ? `${length} entries` : '' };
     }
     const { keys, more } = this.#keysOf(value, isList ? Infinity : most);

@@ -271,8 +271,9 @@ class ValueReader {
     const { value, get, set, configurable = false, enumerable = false } = property;
     const symbol = key && this.#remote(key, false);
     if (get || set) {
-      const accessors = { get: this.#remote(get, false), set: this.#remote(set, false) };
-      return { name, configurable, enumerable, isOwn, symbol, ...accessors };
+      const getter = this.#remote(get, false);
+      const setter = this.#remote(set, false);
+      return { name, configurable, enumerable, isOwn, symbol, get: getter, set: setter };
     }
     if (typeof value === 'string' && value.length > MAX_TEXT) this.#tellOfString(name, value);
     const { writable } = property;
@@ -388,22 +389,22 @@ class ValueReader {
     const wanted = [...internal, ...parts].filter((part) => !isList || isShown(part));
     const properties = wanted.slice(0, most).map((part) => this.#propertyPreview(part));
     const overflow = more !== '' || wanted.length > most;
-    const type = 'object';
-    if (kind !== 'map' && kind !== 'set')
-      return { type, subtype, description, overflow, properties };
-    const { entries, size } = entriesOf(value, kind, PREVIEW_PROPERTIES);
+    const held =
+      kind === 'map' || kind === 'set' ? entriesOf(value, kind, PREVIEW_PROPERTIES) : null;
     return {
-      type,
+      type: 'object',
       subtype,
       description,
-      overflow: overflow || size > PREVIEW_PROPERTIES,
+      overflow: overflow || (held?.size ?? 0) > PREVIEW_PROPERTIES,
       properties,
-      entries: entries.map(({ parts: { key, value: held } }) =>
-        kind === 'map'
-          ? { key: this.#entryPreview(key), value: this.#entryPreview(held) }
-          : { value: this.#entryPreview(held) },
-      ),
+      entries: held?.entries.map((entry) => this.#entryPreviews(entry.parts)),
     };
+  }
+
+  /** @param {{key?: unknown, value: unknown}} parts those of a Set have no key */
+  #entryPreviews(parts) {
+    const value = this.#entryPreview(parts.value);
+    return 'key' in parts ? { key: this.#entryPreview(parts.key), value } : { value };
   }
 
   /** @param {Part} part */
@@ -464,7 +465,7 @@ function typeOf(value) {
   const type = typeof value;
   if (value === null) return { type, subtype: 'null' };
   if (type !== 'object' && type !== 'function') return { type, subtype: undefined };
-  const kind = isProxy(value) || type === 'object' ? kindOf(value) : '';
+  const kind = type === 'object' || isProxy(value) ? kindOf(value) : '';
   return { type: kind === 'proxy' ? 'object' : type, subtype: kind || undefined };
 }
 

@@ -184,9 +184,14 @@ function compareArms(workload, rounds, missing) {
       return own.length > 0 ? [usedOf(workload, own)] : [];
     });
     if (used.length === 0) return [];
-    const quiet = used.every(({ quiet }) => quiet);
     return [
-      { arm, rounds: used.length, quiet, summary: summarise(used, bare, arm, workload.figures) },
+      {
+        arm,
+        rounds: used.length,
+        turns: Math.max(...used.map(({ turns }) => turns.length)),
+        quiet: used.every(({ quiet }) => quiet),
+        summary: summarise(used, bare, arm, workload.figures),
+      },
     ];
   });
 }

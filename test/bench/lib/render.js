@@ -216,16 +216,6 @@ function missingPeers(measured) {
   return reasons.size > 0 ? ['', ...[...reasons].map((line) => `- ${line}`)] : [];
 }
 
-/** @param {WorkloadResult} result @returns {number} how many an arm had in a round, at most */
-function turnsOf({ arms: [first], rounds }) {
-  const counts = rounds.map(
-    ({ turns }) =>
-      turns.filter(({ kept, slices }) => kept && slices.some(({ arm }) => arm === first?.arm))
-        .length,
-  );
-  return Math.max(0, ...counts);
-}
-
 /**
  * @param {Workload} workload
  * @param {WorkloadResult} result
@@ -241,7 +231,7 @@ function reportSection(workload, result) {
     ...(workload.notes ?? []).flatMap((note) => [note, '']),
     ...markdownTable([HEADINGS, ...rowsOf(workload, result, true)]),
     '',
-    `${rounds.length} rounds of ${turnsOf(result)} turns, ${dropped} turns dropped; ` +
+    `${rounds.length} rounds of ${result.arms[0]?.turns ?? 0} turns, ${dropped} turns dropped; ` +
       `${result.date.slice(0, 10)}, ${machine.cpus} x ${machine.cpu}, ` +
       `${Math.round(machine.memoryBytes / 2 ** 30)} GiB, Linux ${machine.kernel}, ` +
       `${machine.pinned ? 'pinned' : 'not pinned'}, addon ${result.addon ?? 'not built'}.`,

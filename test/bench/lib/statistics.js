@@ -11,9 +11,7 @@
  * @returns {number}
  */
 function median(values) {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+  return quantile(values, 0.5);
 }
 
 /**
@@ -97,55 +95,52 @@ function pairOf(turn, bare, arm) {
 }
 
 /**
- * An arm and bare Node, round by round.
- * @typedef {{base: number | null, arm: number, ratio: number | null, difference: number}[]} Compared
+ * An arm and bare Node in a round. `base` null: bare Node has no such figure (the monitor thread, a crash file).
+ * @typedef {{base: number | null, arm: number, ratio: number | null, difference: number}} Compared
  */
+
+/** @param {number} arm @returns {Compared} */
+const alone = (arm) => ({ base: null, arm, ratio: null, difference: arm });
 
 /**
  * By what both are when nothing disturbs them: for what noise can only make worse.
- * @param {Round[]} rounds
+ * @param {Turn[]} turns
  * @param {string} bare
  * @param {string} arm
  * @param {string} name of the figure
  * @param {'lowers' | 'raises'} noise
- * @returns {Compared}
+ * @returns {Compared | null} null when it was not measured
  */
-function compareUndisturbed(rounds, bare, arm, name, noise) {
-  return rounds.flatMap(({ turns }) => {
-    const value = undisturbed(turns, arm, name, noise);
-    const base = undisturbed(turns, bare, name, noise);
-    if (value === null) return [];
-    if (base === null) return [{ base, arm: value, ratio: null, difference: value }];
-    return [{ base, arm: value, ratio: base > 0 ? value / base : null, difference: value - base }];
-  });
+function compareUndisturbed(turns, bare, arm, name, noise) {
+  const value = undisturbed(turns, arm, name, noise);
+  const base = undisturbed(turns, bare, name, noise);
+  if (value === null) return null;
+  if (base === null) return alone(value);
+  return { base, arm: value, ratio: base > 0 ? value / base : null, difference: value - base };
 }
 
 /**
- * Inside each turn first, and then the median of a round's turns: what changes on the machine meanwhile falls out.
- * @param {Round[]} rounds
+ * Inside each turn first, and then the median of the turns: what changes on the machine meanwhile falls out.
+ * @param {Turn[]} turns
  * @param {string} bare
  * @param {string} arm
  * @param {string} name of the figure
- * @returns {Compared}
+ * @returns {Compared | null} null when it was not measured
  */
-function compareInTurns(rounds, bare, arm, name) {
-  return rounds.flatMap(({ turns }) => {
-    const pairs = turns.flatMap((turn) => pairOf(turn, bare, arm) ?? []);
-    const able = pairs.filter((pair) => name in pair.arm);
-    if (able.length === 0) return [];
-    const value = median(able.map((pair) => pair.arm[name]));
-    const both = able.filter((pair) => name in pair.base);
-    if (both.length === 0) return [{ base: null, arm: value, ratio: null, difference: value }];
-    const isPositive = both.every((pair) => pair.base[name] > 0);
-    return [
-      {
-        base: median(both.map((pair) => pair.base[name])),
-        arm: value,
-        ratio: isPositive ? median(both.map((pair) => pair.arm[name] / pair.base[name])) : null,
-        difference: median(both.map((pair) => pair.arm[name] - pair.base[name])),
-      },
-    ];
-  });
+function compareInTurns(turns, bare, arm, name) {
+  const pairs = turns.flatMap((turn) => pairOf(turn, bare, arm) ?? []);
+  const able = pairs.filter((pair) => name in pair.arm);
+  if (able.length === 0) return null;
+  const value = median(able.map((pair) => pair.arm[name]));
+  const both = able.filter((pair) => name in pair.base);
+  if (both.length === 0) return alone(value);
+  const isPositive = both.every((pair) => pair.base[name] > 0);
+  return {
+    base: median(both.map((pair) => pair.base[name])),
+    arm: value,
+    ratio: isPositive ? median(both.map((pair) => pair.arm[name] / pair.base[name])) : null,
+    difference: median(both.map((pair) => pair.arm[name] - pair.base[name])),
+  };
 }
 
 /**
@@ -165,15 +160,18 @@ function summarise(rounds, bare, arm, figures) {
     .flatMap((one) => Object.keys(one.figures));
   for (const name of new Set(names)) {
     const noise = figures[name]?.noise;
-    const compared = noise
-      ? compareUndisturbed(rounds, bare, arm, name, noise)
-      : compareInTurns(rounds, bare, arm, name);
+    const compared = rounds.flatMap(({ turns }) => {
+      const round = noise
+        ? compareUndisturbed(turns, bare, arm, name, noise)
+        : compareInTurns(turns, bare, arm, name);
+      return round ?? [];
+    });
     const over = (/** @type {'base' | 'arm' | 'ratio' | 'difference'} */ key) => {
       const values = compared.flatMap((round) => round[key] ?? []);
       return values.length > 0 ? spread(values) : null;
     };
     summary[name] = {
-      // A figure that only this arm has (the monitor thread, a crash file) is shown as a bare value.
+      // A figure that only this arm has is shown as a bare value.
       base: over('base') ?? { median: 0, min: 0, max: 0 },
       arm: /** @type {Spread} */ (over('arm')),
       ratio: compared.every(({ base, ratio }) => base === null || ratio !== null)

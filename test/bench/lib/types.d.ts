@@ -121,6 +121,8 @@ export interface ArmResult {
   arm: string;
   /** Rounds it took part in. */
   rounds: number;
+  /** Turns that are used of a round, at most. */
+  turns: number;
   /** False when too few turns of a round were quiet, so that disturbed ones had to be used. */
   quiet: boolean;
   summary: Record<string, FigureSummary>;
