@@ -50,13 +50,13 @@ async function measure(wanted, operation) {
 }
 
 /**
- * Runs a first operation, which loads what the others need. That takes as long as it takes: there is one event or none.
+ * Runs a first operation, which loads what the others need. That takes as long as it takes: what began meanwhile may have
+ * events or none.
  *
- * @param {object} wanted what its event says, if there is one
  * @param {() => Promise<any>} operation
  */
-async function warmUp(wanted, operation) {
-  await measure({ ...wanted, warmUp: true }, operation);
+async function warmUp(operation) {
+  await measure({ warmUp: true }, operation);
 }
 
 /** The same for a synchronous operation, which blocks the thread; `busyMs` is the time that it did not. */

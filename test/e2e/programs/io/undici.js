@@ -22,10 +22,10 @@ const wanted = (path, more = {}) => {
 const request = (path, options) => undici.request(`${base}${path}`, { dispatcher, ...options });
 
 async function main() {
-  await warmUp(wanted('/answer'), async () => {
+  await warmUp(async () => {
     await (await request('/answer')).body.text();
   });
-  await warmUp(wanted('/answer'), async () => {
+  await warmUp(async () => {
     await (await undici.fetch(`${base}/answer`, { dispatcher })).text();
   });
 
