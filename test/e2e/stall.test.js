@@ -130,6 +130,14 @@ describe('a block inside one native call', () => {
     nothingHalfWritten(running);
   });
 
+  it('counts for as long as it lasts, beside JavaScript that answers each sample', async () => {
+    const result = await run('stall/work-then-native.js', { env: LOG });
+    const lag = result.events('lag').find((event) => event.durationMs > 1000);
+    assert.ok(lag, result.describe('no lag event'));
+    assert.ok(NATIVE_CAUSES.includes(lag.cause), lag.cause);
+    assert.ok(functionsOf(lag).includes('hashPassword'), JSON.stringify(lag));
+  });
+
   it('execSync: the system call it waits in', async () => {
     const running = start('stall/exec-sync.js', { env: LOG });
     const during = await running.waitForEvent('stall', (event) => event.syscall);

@@ -77,7 +77,7 @@ void StallTracker::Begin(const BusyTurn& busy) {
   current_->turn = busy.turn;
   current_->began = busy.began;
   next_sample_ = 0;
-  counted_ = false;
+  missed_ = 0;
   announces_unknown_ = false;
   // One sample interval after the first look, so that the first announcement can carry a stack.
   next_announcement_ = busy.began + std::max(limits_.threshold, FirstLook() + limits_.sample_interval);
@@ -121,23 +121,24 @@ StallTracker::Wish StallTracker::Scan(const Counters& now, TurnId turn, const st
 }
 
 bool StallTracker::AddSample(TurnId turn, Stack stack, MonoNanos ran) {
-  const bool was_counted = std::exchange(counted_, false);
+  const int missed = std::exchange(missed_, 0);
   if (!current_ || current_->turn != turn) return false;
-  // A look that found it missing has counted it.
-  if (!was_counted) {
+  // A look that found it missing has counted it as unanswered.
+  if (missed == 0) {
     ++(ran <= kAtOnce ? current_->answered : ran <= kPrompt ? current_->answered_late : current_->unanswered);
   }
   // Between two microtasks there is no frame to see.
   if (stack.empty()) return true;
+  const auto count = static_cast<std::uint64_t>(1 + missed);
   auto& samples = current_->samples;
   const auto same =
       std::find_if(samples.begin(), samples.end(), [&](const auto& s) { return s.stack == stack; });
   if (same != samples.end()) {
-    ++same->count;
+    same->count += count;
   } else if (samples.size() < kMaxStacks) {
-    samples.push_back({1, std::move(stack)});
+    samples.push_back({count, std::move(stack)});
   } else {
-    ++current_->other_samples;
+    current_->other_samples += count;
   }
   return true;
 }
@@ -145,7 +146,7 @@ bool StallTracker::AddSample(TurnId turn, Stack stack, MonoNanos ran) {
 void StallTracker::AddOutsideView(std::optional<SystemCall> system_call, std::vector<std::string> native) {
   if (!current_) return;
   ++current_->unanswered;
-  counted_ = true;
+  ++missed_;
   if (system_call) ++current_->in_call;
   if (system_call) current_->system_call = std::move(system_call);
   if (!native.empty()) current_->native = std::move(native);

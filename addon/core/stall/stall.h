@@ -84,7 +84,8 @@ class StallTracker {
   // `turn` is the loop's current turn; `busy` says since when it runs, or nothing while the loop waits.
   Wish Scan(const Counters& now, TurnId turn, const std::optional<BusyTurn>& busy);
 
-  // A sample that JavaScript answered. False if the turn it was asked for is over.
+  // A sample that JavaScript answered, which counts for the looks that found it missing too: a native call
+  // answers once, when it returns. False if the turn it was asked for is over.
   // `ran`: what the thread used of a CPU from the question to the answer.
   bool AddSample(TurnId turn, Stack stack, MonoNanos ran);
   // At this look the last request was still unanswered, and from outside this was seen.
@@ -137,7 +138,7 @@ class StallTracker {
   std::optional<Stall> current_;
   bool over_seen_ = false;  // the last scan found the turn of current_ over
   MonoNanos next_sample_ = 0;
-  bool counted_ = false;  // the question that is open, as unanswered
+  int missed_ = 0;  // looks that found the question that is open unanswered
   MonoNanos next_announcement_ = 0;
   bool announces_unknown_ = false;  // it has been put off once for that
   MonoNanos next_file_ = 0;

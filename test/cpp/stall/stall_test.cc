@@ -223,6 +223,24 @@ TEST_F(StallTrackerTest, AnAnswerOutOfANativeCallDoesNotMakeItJavaScript) {
   EXPECT_EQ(stall.native.front(), "PKCS5_PBKDF2_HMAC");
 }
 
+TEST_F(StallTrackerTest, ANativeCallCountsForAsLongAsItDidNotAnswer) {
+  for (MonoNanos at = 50; at < 80; at += 10) {
+    ScanBusy(at, 1, 0);
+    tracker_.AddSample(1, StackOf("before"), 0);
+  }
+  for (MonoNanos at = 80; at < 400; at += 10) {
+    ScanBusy(at, 1, 0);
+    tracker_.AddOutsideView(std::nullopt, {"PKCS5_PBKDF2_HMAC"});
+  }
+  tracker_.AddSample(1, StackOf("after"), 320 * kMs);
+  tracker_.AddSample(1, StackOf("last"), 0);
+  const Stall stall = tracker_.Finish(1, 0, At(400));
+  EXPECT_EQ(stall.MainStack().front().function_name, "after");
+  EXPECT_EQ(stall.samples.at(0).count, 3);
+  EXPECT_EQ(stall.samples.at(1).count, 33);
+  EXPECT_EQ(stall.samples.at(2).count, 1);
+}
+
 TEST_F(StallTrackerTest, ATurnThatNoScanMetIsFinishedToo) {
   const Stall stall = tracker_.Finish(9, 100 * kMs, At(180));
   EXPECT_EQ(stall.ended - stall.began, 80 * kMs);
