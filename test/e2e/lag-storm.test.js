@@ -6,7 +6,7 @@ const assert = require('node:assert/strict');
 const { describe, it } = require('node:test');
 const { run } = require('./harness.js');
 
-// 30 turns of 200 ms: after 25 of them half of ten seconds is gone.
+// 30 turns of 200 ms: after 25 of them, or fewer on a busy machine, half of ten seconds is gone.
 const storm = (env) =>
   run('lag-storm.js', { args: ['30', '200'], env: { LOOPDET_LOG: 'json', ...env } });
 const warnings = (result) => result.events('warning').filter(({ code }) => code === 'lag-storm');
@@ -16,13 +16,13 @@ describe('a lag storm', { concurrency: 2 }, () => {
     const result = await storm({ LOOPDET_REPORT: 'lag' });
     assert.equal(result.code, 0);
     const [{ message }, ...others] = warnings(result);
-    assert.match(message, /^\d+ turns of the loop took \d\.\d of the last 10 seconds$/);
+    const [, turns] = message.match(/^(\d+) turns of the loop took \d\.\d of the last 10 seconds$/);
     assert.deepEqual(others, []);
     const report = result.crash();
     assert.equal(report.kind, 'manual');
     assert.equal(report.error, null);
     assert.equal(report.reason, message);
-    assert.ok(report.lag.events.length >= 25, JSON.stringify(report.lag.events.length));
+    assert.ok(report.lag.events.length >= Number(turns), `${report.lag.events.length}, ${message}`);
     assert.ok(report.profile.topFunctions.some(({ functionName }) => functionName === 'spin'));
     assert.match(report.Report.error, /not in a report/);
     assert.equal(result.files.profiles().length, 1);

@@ -36,7 +36,7 @@ describe('loopdet run', () => {
     assert.equal(stdout, 'its own output\n');
     assert.match(stderr, /^its own complaint$/m);
     assert.match(stderr, /^[\d:.]+ slow +http GET localhost:\d+\/prices \d+ ms in /m);
-    assert.match(stderr, /^[\d:.]+ lag +1\d\d ms \(js\) in grind .*worker\.js/m);
+    assert.match(stderr, /^[\d:.]+ lag +1\d\d ms \((js|starved)\) in grind .*worker\.js/m);
     assert.match(stderr, /ended with exit code 0 after/);
     assert.match(stderr, /Event loop lag.*\n.*p99/);
     assert.match(stderr, /█.*grind/);
@@ -52,7 +52,8 @@ describe('loopdet run', () => {
     assert.equal(stderr.includes('its own output'), true);
     const report = reportOf(stdout);
     assert.equal(report.complete, true);
-    assert.equal(report.lag.byFunction[0].functionName, 'grind');
+    // Not the first on a busy machine, whose start is a lag as well.
+    assert.ok(report.lag.byFunction.some(({ functionName }) => functionName === 'grind'));
     assert.ok(report.lag.histogram.count > 0);
     assert.match(report.io.byTarget[0].target, /\/prices$/);
     assert.ok(report.profile.topFunctions.some(({ functionName }) => functionName === 'grind'));
