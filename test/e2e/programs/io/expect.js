@@ -82,11 +82,12 @@ function isOfWarmUp({ startTime }, measures) {
  */
 function sameOperations(result, measures, program) {
   const events = result.events('slow-io');
-  // The programs make their FIFOs with commands, and Node reads the programs themselves (0.6 s, once): both are slow on a busy
-  // machine, and no test measures them.
+  // The programs make their FIFOs with commands, and Node reads the programs themselves and packages (0.6 s, once): both are
+  // slow on a busy machine, and no test measures them.
   const rest = events.filter(({ kind, method, target }) => {
     if (kind === 'child') return !FIFO_MAKERS.has(target);
-    const isLoaded = method === 'readFileSync' && path.dirname(target) === __dirname;
+    const isModule = path.dirname(target) === __dirname || target.includes('/node_modules/');
+    const isLoaded = method === 'readFileSync' && isModule;
     return !isLoaded;
   });
   const message = `events:\n${shown(events)}\n${result.describe('')}`;
