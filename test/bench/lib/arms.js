@@ -39,14 +39,14 @@ const ours = (name, env, every = FEWER) => ({
  * @param {string} name
  * @param {string} title
  * @param {string} file in preload/
- * @param {{package?: string, env?: Record<string, string>}} [more]
+ * @param {{package?: string, env?: Record<string, string>, every?: number}} [more]
  * @returns {Arm}
  */
 const peer = (name, title, file, more = {}) => ({
   name,
   title,
   kind: 'peer',
-  every: FEWER,
+  every: more.every ?? FEWER,
   execArgv: () => ['--require', path.join(PRELOADS, file)],
   provable: true,
   env: more.env ?? {},
@@ -65,6 +65,8 @@ const ARMS = [
   ours('profile-off', { LOOPDET_PROFILE: 'off' }),
   ours('io-off', { LOOPDET_IO: 'off' }),
   ours('capture-off', { LOOPDET_CAPTURE: 'off' }),
+  peer('empty-io', 'listeners and Proxies that only count where the addon times I/O', 'empty-io.js', { every: 1 }),
+  peer('floor', "the same and V8's Profiler at 10 ms: the floor of what the addon does", 'empty-io.js', { every: 1, env: { BENCH_INTERVAL_MS: '10' } }),
   peer('event-loop-delay', 'perf_hooks.monitorEventLoopDelay, 10 ms', 'event-loop-delay.js'),
   peer('datadog-wall', '@datadog/pprof wall profiler, 99 Hz', 'datadog-wall.js', { package: '@datadog/pprof' }),
   peer('profiler-10ms', 'inspector session, Profiler 10 ms', 'profiler.js', { env: { BENCH_INTERVAL_MS: '10' } }),

@@ -9,6 +9,14 @@ module.exports = ioWorkload({
   title: 'Requests of global fetch on loopback, 32 at once',
   unit: 'requests',
   // Peers that do not look at fetch itself are told apart by io-http well enough.
-  arms: [...OWN_ARMS, 'io-tracker', 'sentry-locals', 'async-hooks', 'detective'],
+  arms: [
+    ...OWN_ARMS,
+    'empty-io',
+    'floor',
+    'io-tracker',
+    'sentry-locals',
+    'async-hooks',
+    'detective',
+  ],
   open: openClient('io-fetch.js'),
 });
