@@ -49,7 +49,7 @@ function rowsOf(workload, { arms }, brief) {
           : `${signed(difference.median, figure.digits)} ` +
             `(${signed(difference.min, figure.digits)} to ${signed(difference.max, figure.digits)})`,
         String(result.rounds),
-        verdict(workload, result, name),
+        verdict(workload, arms, result, name),
       ];
     });
   });
@@ -66,14 +66,15 @@ function signed(value, digits) {
 
 /**
  * @param {Workload} workload
+ * @param {ArmResult[]} arms all that were measured
  * @param {ArmResult} result
  * @param {string} name of a figure
  */
-function verdict(workload, result, name) {
+function verdict(workload, arms, result, name) {
   const limit = workload.limits.find((row) => row.figure === name && row.arm === result.arm);
   if (!limit) return '';
   const [text, held] = limit.explains
-    ? explains(limit.explains, result.summary, name)
+    ? explains(limit.explains, result, name, arms)
     : compare(limit, result.summary[name], workload.figures[name].digits);
   return `${text}: ${held ? 'held' : 'NOT HELD'}${result.quiet ? '' : ' (disturbed)'}`;
 }
@@ -105,16 +106,22 @@ function compare(limit, { ratio, difference, arm }, digits) {
 }
 
 /**
- * Whether what an arm counts of itself is what it was measured to cost.
- * @param {{figure: string, within: number}} wanted
- * @param {ArmResult['summary']} summary
+ * Whether what an arm counts of itself is what it was measured to cost, beside what it cannot count.
+ * @param {NonNullable<Limit['explains']>} wanted
+ * @param {ArmResult} result
  * @param {string} name of the figure that has its own account, in %
+ * @param {ArmResult[]} arms all that were measured
  * @returns {[string, boolean]}
  */
-function explains({ figure, within }, summary, name) {
-  const measured = 100 * (1 - (summary[figure].ratio?.median ?? Number.NaN));
-  const isHeld = Math.abs(measured - summary[name].arm.median) <= within;
-  return [`${measured.toFixed(1)} measured, within ${within} points`, isHeld];
+function explains({ figure, within, beside }, { summary }, name, arms) {
+  const costOf = (/** @type {ArmResult['summary']} */ one) =>
+    100 * (1 - (one[figure].ratio?.median ?? Number.NaN));
+  const measured = costOf(summary);
+  const other = arms.find(({ arm }) => arm === beside);
+  const uncounted = other ? costOf(other.summary) : 0;
+  const isHeld = Math.abs(measured - uncounted - summary[name].arm.median) <= within;
+  const rest = other ? `, ${uncounted.toFixed(1)} of it by ${beside}` : '';
+  return [`${measured.toFixed(1)} measured${rest}, within ${within} points`, isHeld];
 }
 
 /** @param {Measured} measured @returns {string[]} */

@@ -41,8 +41,11 @@ export interface Limit {
   valueAtLeast?: number;
   /** Of valueAtMost: the worst round counts and not the median. */
   everyRound?: boolean;
-  /** The figure is an arm's own account of its cost, in %; that of the other figure, by its ratio, is within so many points. */
-  explains?: { figure: string; within: number };
+  /**
+   * The figure is an arm's own account of its cost, in %; that of the other figure, by its ratio, is within so many points.
+   * `beside`: the arm that costs what it cannot count.
+   */
+  explains?: { figure: string; within: number; beside: string };
 }
 
 /** One arm, started and warmed up, ready to be measured slice by slice. */
