@@ -300,6 +300,11 @@ void LoopWatch::ReportCollections(Deferred& deferred) {
   }
 }
 
+MonoNanos LoopWatch::RunQueue(MonoNanos now) {
+  times_ = probe_.ReadTimes();
+  return times_.cpu == 0 ? now : times_.run_queue;
+}
+
 MonoNanos LoopWatch::Scan(const Counters& process, Deferred& deferred) {
   TakeSample();
   ReportCollections(deferred);
@@ -337,10 +342,7 @@ MonoNanos LoopWatch::Scan(const Counters& process, Deferred& deferred) {
   Counters now = process;
   now.idle = idle;
   now.gc = gc_.TotalAt(process.at);
-  // A loop that has only waited since the last scan has used nothing: no need to ask the kernel.
-  const bool slept = !busy && view->turn == last_view_.turn;
-  if (!slept || !times_read_in_wait_) last_times_ = probe_.ReadTimes();
-  times_read_in_wait_ = !busy && slept;
+  last_times_ = times_;
   now.cpu = last_times_.cpu;
   now.run_queue = last_times_.run_queue;
   last_view_ = *view;

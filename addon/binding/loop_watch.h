@@ -117,6 +117,7 @@ class LoopWatch : public Watched {
   GcWatch& gc() { return gc_; }
 
   // Watched
+  MonoNanos RunQueue(MonoNanos now) override;
   MonoNanos Scan(const Counters& process, Deferred& deferred) override;
   void OnHeapSignal() override;
   void OnMemoryNearLimit(const std::string& why) override;
@@ -218,10 +219,10 @@ class LoopWatch : public Watched {
   MonoNanos native_seen_ = 0;  // when the native stack of the current stall was; 0: not yet
   StallTracker tracker_;
   LagStorm lag_storm_;
-  std::string report_reason_;  // empty: no report is wanted
-  ThreadProbe::Times last_times_;
-  MonoNanos looked_cpu_ = 0;  // what the thread had used of a CPU after the last look at it
-  bool times_read_in_wait_ = false;
+  std::string report_reason_;      // empty: no report is wanted
+  ThreadProbe::Times times_;       // read for this scan
+  ThreadProbe::Times last_times_;  // of the last scan that saw the loop
+  MonoNanos looked_cpu_ = 0;       // what the thread had used of a CPU after the last look at it
   Heartbeat::View last_view_;
   // The last look at a loop that may wait, or be busy.
   struct Looked {

@@ -171,7 +171,9 @@ MonoNanos MonitorThread::ScanAll(MonoNanos now) {
   {
     const std::lock_guard guard(lock_);
     process_.at = now;
-    process_.throttled = cgroup_.ReadThrottled();
+    MonoNanos waited = 0;
+    for (Watched* watched : watched_) waited += watched->RunQueue(now);
+    process_.throttled = throttled_.At(waited);
     for (Watched* watched : watched_) next = std::min(next, watched->Scan(process_, deferred));
   }
   for (const auto& output : deferred) output();

@@ -16,6 +16,7 @@
 #include "core/base/unique_fd.h"
 #include "core/host/cgroup.h"
 #include "core/host/thread_probe.h"
+#include "core/host/throttled_time.h"
 #include "core/io/pool_gauge.h"
 #include "core/stall/accounting.h"
 
@@ -30,6 +31,9 @@ using Deferred = std::vector<std::function<void()>>;
 class Watched {
  public:
   virtual ~Watched() = default;
+  // What its thread has waited for a CPU so far; the Scan that follows uses what is read here. `now` where
+  // the kernel does not count that.
+  virtual MonoNanos RunQueue(MonoNanos now) = 0;
   // `process` holds the counters that all loops share. Returns when the next scan is due.
   virtual MonoNanos Scan(const Counters& process, Deferred& deferred) = 0;
   // The heap-snapshot signal came.
@@ -56,7 +60,7 @@ class MonitorThread {
 
   // `every_second`: called on the monitor thread, without the lock, at first a little after the start.
   MonitorThread(const Cgroup& cgroup, std::function<void()> every_second)
-      : cgroup_(cgroup), every_second_(std::move(every_second)) {}
+      : throttled_(cgroup), every_second_(std::move(every_second)) {}
   MonitorThread(const MonitorThread&) = delete;
   MonitorThread& operator=(const MonitorThread&) = delete;
   ~MonitorThread() { Stop(); }
@@ -103,7 +107,7 @@ class MonitorThread {
   void ProbePool(MonoNanos now);
   void OnProbed(bool ran);
 
-  const Cgroup& cgroup_;
+  ThrottledTime throttled_;  // guarded by lock_
   const std::function<void()> every_second_;
   MonoNanos last_second_ = 0;
   std::mutex lock_;  // guards watched_, tasks_ and everything that Watched::Scan touches

@@ -6,6 +6,8 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "core/host/throttled_time.h"
+
 namespace loopdet {
 namespace {
 
@@ -49,6 +51,25 @@ TEST_F(CgroupTest, Version1) {
   EXPECT_DOUBLE_EQ(cgroup.CpuQuota().value(), 0.5);
   EXPECT_EQ(cgroup.ReadThrottled(), 777);
   EXPECT_EQ(cgroup.MemoryLimitBytes(), 1073741824);
+}
+
+TEST_F(CgroupTest, IsAskedForThrottledTimeOnlyWhenThreadsHaveWaited) {
+  constexpr MonoNanos kMs = 1'000'000;
+  const auto put = [this](const std::string& microseconds) {
+    Put("sys/fs/cgroup/cpu.stat", "nr_throttled 1\nthrottled_usec " + microseconds + "\n");
+  };
+  Put("proc/self/cgroup", "0::/\n");
+  Put("sys/fs/cgroup/cpu.max", "50000 100000\n");
+  put("1000");
+  const Cgroup cgroup(root_);
+  ThrottledTime throttled(cgroup);
+  EXPECT_EQ(throttled.At(0), 1 * kMs);  // of the group's others, before this process began
+  put("2000");
+  EXPECT_EQ(throttled.At(kMs / 10), 1 * kMs);
+  EXPECT_EQ(throttled.At(60 * kMs), 2 * kMs);
+  put("3000");
+  EXPECT_EQ(throttled.At(60 * kMs), 2 * kMs);
+  EXPECT_EQ(throttled.At(20 * kMs), 3 * kMs);  // a thread has ended
 }
 
 TEST_F(CgroupTest, InAContainerTheMountPointIsTheGroup) {
