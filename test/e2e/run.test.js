@@ -53,7 +53,13 @@ describe('loopdet run', () => {
     const report = reportOf(stdout);
     assert.equal(report.complete, true);
     // Not the first on a busy machine, whose start is a lag as well.
-    assert.ok(report.lag.byFunction.some(({ functionName }) => functionName === 'grind'));
+    const { byFunction } = report.lag;
+    assert.ok(byFunction.some(({ functionName }) => functionName === 'grind'));
+    const totals = byFunction.map(({ totalMs }) => totalMs);
+    assert.deepEqual(
+      totals,
+      totals.toSorted((a, b) => b - a),
+    );
     assert.ok(report.lag.histogram.count > 0);
     assert.match(report.io.byTarget[0].target, /\/prices$/);
     assert.ok(report.profile.topFunctions.some(({ functionName }) => functionName === 'grind'));

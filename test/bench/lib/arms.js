@@ -7,7 +7,7 @@ const { trackerFile } = require('./detective');
 
 const PRELOADS = path.join(__dirname, '..', 'preload');
 
-/** What has limits takes part in every round, what is only compared in every third. */
+/** What has limits, and the floor, takes part in every round, what is only compared in every third. */
 const FEWER = 3;
 
 /** @param {string} name @param {string} title @returns {Arm} */

@@ -1,5 +1,6 @@
 'use strict';
 
+const { pbkdf2Sync } = require('node:crypto');
 const { hrtime } = require('node:process');
 
 /** Keeps the thread busy for `ms`; returns how long that really took, in milliseconds. */
@@ -9,6 +10,15 @@ function spin(ms) {
   let now = start;
   while (now < end) now = hrtime.bigint();
   return Number(now - start) / 1e6;
+}
+
+/** How many iterations of PBKDF2 with SHA-512 use about `ms` of a CPU here, and so take no less: one native call. */
+function iterationsFor(ms) {
+  const tried = 100_000;
+  const before = process.cpuUsage();
+  pbkdf2Sync('secret', 'salt', tried, 64, 'sha512');
+  const { user, system } = process.cpuUsage(before);
+  return Math.ceil(((ms * 1000) / (user + system)) * tried);
 }
 
 /** Each of these does `block` in another kind of callback, in a turn that has no other work. */
@@ -33,4 +43,4 @@ const contexts = {
   },
 };
 
-module.exports = { contexts, spin };
+module.exports = { contexts, iterationsFor, spin };
