@@ -152,6 +152,9 @@ void Environment::OnHeapLimitInterrupt(v8::Isolate* /*isolate*/, void* id) {
 void Environment::OnWorkInterrupt(v8::Isolate* /*isolate*/, void* id) {
   Environment* self = Process::Find(reinterpret_cast<std::uintptr_t>(id));
   if (self == nullptr || self->throw_hook_->room().IsNearlyUsedUp()) return;
+  // One native call may have put off both. As a profile begins V8 (Node 24, 26) serves the other interrupt
+  // inside this one, where it would see work of ours.
+  self->watch_->OnInterrupt();
   unsigned allowed = kInInterrupt;
   // Then all of ours is put back, as if the program had called stop() there.
   if ((self->work_ & kListenerGone) != 0 && !self->watch_->RunsProgram()) allowed &= ~kListenerGone;

@@ -130,14 +130,24 @@ describe('a block inside one native call', () => {
     nothingHalfWritten(running);
   });
 
-  it('counts for as long as it lasts, beside JavaScript that answers each sample', async () => {
-    const result = await run('stall/work-then-native.js', { env: LOG });
-    const lag = result.events('lag').find((event) => event.durationMs > 1000);
-    assert.ok(lag, result.describe('no lag event'));
-    assert.ok(NATIVE_CAUSES.includes(lag.cause), lag.cause);
-    const [{ stall }] = result.stalls();
-    assert.ok(functionsOf(lag).includes('hashPassword'), JSON.stringify([lag, stall]));
-  });
+  // With samples so far apart, the CPU profile begins (250 ms after the start) between the last look at the
+  // JavaScript and the first at the native call: both are asked for before it returns.
+  for (const [when, sampleMs] of [
+    ['beside JavaScript that answers each sample', '10'],
+    ['when the profile begins as it returns', '300'],
+  ]) {
+    it(`counts for as long as it lasts, ${when}`, async () => {
+      const env = { ...LOG, LOOPDET_STALL_SAMPLE_MS: sampleMs };
+      const result = await run('stall/work-then-native.js', { env });
+      const lag = result.events('lag').find((event) => event.durationMs > 1000);
+      assert.ok(lag, result.describe('no lag event'));
+      assert.ok(NATIVE_CAUSES.includes(lag.cause), lag.cause);
+      const [{ stall }] = result.stalls();
+      assert.ok(functionsOf(lag).includes('hashPassword'), JSON.stringify([lag, stall]));
+      // Not the one stack that the profile has where no sample was answered.
+      assert.ok(stall.samples[0].count > 1, JSON.stringify(stall));
+    });
+  }
 
   it('execSync: the system call it waits in', async () => {
     const running = start('stall/exec-sync.js', { env: LOG });
