@@ -48,7 +48,8 @@ OverheadMeter::Threads OverheadMeter::Read(MonoNanos now) {
 std::optional<nlohmann::json> OverheadMeter::Look(MonoNanos now) {
   const std::lock_guard guard(lock_);
   const Threads threads = Read(now);
-  const auto change = guard_.Look(now, in_threads.Sum() + threads.monitor + threads.profiler);
+  const MonoNanos sampling = in_threads.Of(Overhead::kSamples) + threads.profiler;
+  const auto change = guard_.Look(now, in_threads.Sum() + threads.monitor + threads.profiler, sampling);
   if (!change) return std::nullopt;
   const bool rarer = change->slower > slower_;
   slower_ = change->slower;

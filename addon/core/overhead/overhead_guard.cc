@@ -2,15 +2,23 @@
 
 namespace loopdet {
 
-std::optional<OverheadGuard::Change> OverheadGuard::Look(MonoNanos now, MonoNanos spent) {
-  moments_.push_back({now, spent});
+std::optional<OverheadGuard::Change> OverheadGuard::Look(MonoNanos now, MonoNanos spent, MonoNanos sampling) {
+  moments_.push_back({now, spent, sampling});
   while (moments_.size() > 2 && now - moments_[1].at >= kWindow) moments_.pop_front();
   const Moment& first = moments_.front();
   if (now - first.at < kWindow) return std::nullopt;
-  share_ = static_cast<double>(spent - first.spent) / static_cast<double>(now - first.at);
+  const auto share_of = [passed = now - first.at](MonoNanos taken) {
+    return static_cast<double>(taken) / static_cast<double>(passed);
+  };
+  share_ = share_of(spent - first.spent);
   if (most_ <= 0 || now - changed_ < kWindow) return std::nullopt;
-  if (share_ > most_ && slower_ < kMostSlower) return Become(slower_ * 2, now);
-  if (share_ < most_ / 4 && slower_ > 1 && now - changed_ >= kCalm) return Become(slower_ / 2, now);
+  const double samples = share_of(sampling - first.sampling);
+  // Where the rest alone is too much (a program that does nothing but I/O), hardly any samples would change
+  // little.
+  const double worth_it = most_ / 4;
+  if (share_ > most_ && samples > worth_it && slower_ < kMostSlower) return Become(slower_ * 2, now);
+  const bool has_room = share_ + samples < most_ * 3 / 4 || 2 * samples < worth_it;
+  if (has_room && slower_ > 1 && now - changed_ >= kCalm) return Become(slower_ / 2, now);
   return std::nullopt;
 }
 

@@ -7,8 +7,8 @@
 
 namespace loopdet {
 
-// Makes sampling rarer while recording takes more than it may, and as often as before when it takes little
-// again. Reads no clock.
+// Makes sampling rarer while recording takes more than it may, as far as that helps, and as often as before
+// when there is room for it again. Reads no clock.
 class OverheadGuard {
  public:
   // Of one core; 0: it may take what it likes.
@@ -23,8 +23,9 @@ class OverheadGuard {
     int slower;    // from now on; 1: as often as was asked for
     double share;  // of a core, in the last kWindow
   };
-  // About once a second: `spent` is all that has been taken so far.
-  std::optional<Change> Look(MonoNanos now, MonoNanos spent);
+  // About once a second: `spent` is all that has been taken so far, `sampling` the part of it that is less
+  // when samples are rarer.
+  std::optional<Change> Look(MonoNanos now, MonoNanos spent, MonoNanos sampling);
 
   [[nodiscard]] int slower() const { return slower_; }
   // In the last kWindow; 0 before there is one.
@@ -34,6 +35,7 @@ class OverheadGuard {
   struct Moment {
     MonoNanos at;
     MonoNanos spent;
+    MonoNanos sampling;
   };
   std::optional<Change> Become(int slower, MonoNanos now);
 
