@@ -130,8 +130,8 @@ describe('a block inside one native call', () => {
     nothingHalfWritten(running);
   });
 
-  // With samples so far apart, the CPU profile begins (250 ms after the start) between the last look at the
-  // JavaScript and the first at the native call: both are asked for before it returns.
+  // With samples 300 ms apart the CPU profile begins (250 ms after the start) before the first look at the native
+  // call: both are asked for while it lasts.
   for (const [when, sampleMs] of [
     ['beside JavaScript that answers each sample', '10'],
     ['when the profile begins as it returns', '300'],

@@ -13,10 +13,11 @@ std::optional<OverheadGuard::Change> OverheadGuard::Look(MonoNanos now, MonoNano
   share_ = share_of(spent - first.spent);
   if (most_ <= 0 || now - changed_ < kWindow) return std::nullopt;
   const double samples = share_of(sampling - first.sampling);
-  // Where the rest alone is too much (a program that does nothing but I/O), hardly any samples would change
-  // little.
+  // Where the rest alone is too much (a program that does nothing but I/O), fewer samples would save little
+  // and show less.
   const double worth_it = most_ / 4;
   if (share_ > most_ && samples > worth_it && slower_ < kMostSlower) return Become(slower_ * 2, now);
+  // Twice as many take twice as much, and must not at once be too many again.
   const bool has_room = share_ + samples < most_ * 3 / 4 || 2 * samples < worth_it;
   if (has_room && slower_ > 1 && now - changed_ >= kCalm) return Become(slower_ / 2, now);
   return std::nullopt;
