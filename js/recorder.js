@@ -51,6 +51,7 @@ class Recorder {
   #binding;
   #report;
   #identity;
+  #tellsOfHeapLimit;
   /** @type {InstanceType<typeof CrashHooks>} */
   #crashes;
   /** @type {InstanceType<typeof IoRecorder> | null} */
@@ -82,6 +83,9 @@ class Recorder {
       throw codedError('ERR_LOOPDET_PERMISSION_WRITE', config.directory);
     }
     this.#config = config;
+    // V8 tells one listener only, and the user's own option comes first.
+    this.#tellsOfHeapLimit =
+      config.oom !== 'off' && nodeOption('--heapsnapshot-near-heap-limit') === null;
     this.#binding = loadBinding();
     this.#identity = readIdentity(version, config);
     this.#report = new Reporter(this.#binding, threadId);
@@ -224,8 +228,7 @@ class Recorder {
       maxOverhead: config.maxOverhead,
       without: config.without,
       threadId,
-      // V8 tells one listener only, and the user's own option comes first.
-      heapLimit: config.oom !== 'off' && nodeOption('--heapsnapshot-near-heap-limit') === null,
+      tellOfHeapLimit: this.#tellsOfHeapLimit,
       stackBytes: stackBytes(),
       uptimeMs: process.uptime() * 1000,
       ownFolder: `${__dirname}/`,
@@ -307,6 +310,7 @@ class Recorder {
   /** The heap has nearly reached its limit; V8 has granted a moment more. */
   #onHeapLimit() {
     this.#crashes.stopWatching();
+    if (!this.#tellsOfHeapLimit) return;
     if (this.#config.oom === 'snapshot') this.writeHeapSnapshot();
     // A snapshot tells more.
     else

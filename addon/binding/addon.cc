@@ -123,7 +123,7 @@ Napi::Value Start(const Napi::CallbackInfo& info) {
   EnvironmentOptions options;
   options.thread_id = config.value("threadId", std::uint64_t{0});
   options.stack_bytes = config.value("stackBytes", std::size_t{984 * 1024});
-  options.heap_limit = config.value("heapLimit", true);
+  options.tell_of_heap_limit = config.value("tellOfHeapLimit", true);
   options.profile_window = FromMs(config.value("profileWindowMs", 0.0));
   options.profile_interval = FromMs(config.value("profileIntervalMs", 10.0));
   if (const json io = config.value("io", json()); io.is_object()) {
@@ -480,11 +480,10 @@ Napi::Value CountHeapClasses(const Napi::CallbackInfo& info) {
   return Text(info.Env(), counts->ToJson(kMost));
 }
 
-// renewHeapLimit(): somebody else has asked V8 to be told of the heap's limit
-Napi::Value RenewHeapLimit(const Napi::CallbackInfo& info) {
+// knowsHeapLimit(): whether what a debugger does at the heap's limit can be undone
+Napi::Value KnowsHeapLimit(const Napi::CallbackInfo& info) {
   Environment* environment = Started(info);
-  if (environment != nullptr && environment->heap_limit() != nullptr) environment->heap_limit()->Renew();
-  return info.Env().Undefined();
+  return Napi::Boolean::New(info.Env(), environment != nullptr && environment->heap_limit() != nullptr);
 }
 
 // askForEvents(ms?): the events handler is called when the loop turns, after so long
@@ -584,13 +583,16 @@ Napi::Value EnableDebugger(const Napi::CallbackInfo& info) {
                                           LocalOf<v8::String>(instead));
   napi_value result = nullptr;
   napi_call_function(info.Env(), info.This(), info[0], 0, nullptr, &result);
+  if (environment->heap_limit() != nullptr) environment->heap_limit()->OnDebuggerEnabled();
   return {info.Env(), result};
 }
 
-// restorePromiseSpeed(): a debugger of ours is off again
-Napi::Value RestorePromiseSpeed(const Napi::CallbackInfo& info) {
-  if (Environment* environment = Started(info))
-    v8::RestorePromiseSpeed(environment->process().seam, environment->isolate());
+// debuggerDisabled(): a debugger of ours is off again
+Napi::Value DebuggerDisabled(const Napi::CallbackInfo& info) {
+  Environment* environment = Started(info);
+  if (environment == nullptr) return info.Env().Undefined();
+  v8::RestorePromiseSpeed(environment->process().seam, environment->isolate());
+  if (environment->heap_limit() != nullptr) environment->heap_limit()->OnDebuggerDisabled();
   return info.Env().Undefined();
 }
 
@@ -792,7 +794,7 @@ constexpr Export kExports[] = {
     {"setStallProfile", SetStallProfile},
     {"ownWork", RunOwnWork},
     {"enableDebugger", EnableDebugger},
-    {"restorePromiseSpeed", RestorePromiseSpeed},
+    {"debuggerDisabled", DebuggerDisabled},
     {"newStem", NewStem},
     {"writeFile", WriteFile},
     {"openFile", OpenFile},
@@ -834,7 +836,7 @@ constexpr Export kExports[] = {
     {"ioState", IoState},
     {"ioType", IoType},
     {"askForEvents", AskForEvents},
-    {"renewHeapLimit", RenewHeapLimit},
+    {"knowsHeapLimit", KnowsHeapLimit},
 };
 // Called for each operation: without the C++ wrapper's conversions.
 struct RawExport {

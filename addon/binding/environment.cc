@@ -65,7 +65,7 @@ Environment::Environment(Napi::Env env, Instance& instance, const ProcessOptions
   stack_format_ = std::make_unique<StackFormat>(*process_, env, isolate_);
 
   if (process_->fatal_signals) signal_thread_.emplace(static_cast<std::uint32_t>(thread_id_));
-  if (options.heap_limit) WatchHeapLimit();
+  WatchHeapLimit(options.tell_of_heap_limit);
 
   // V8's profiler (ours, or one of the program's) signals this thread at every interval, idle or not. Blocked
   // while the loop waits, the signal costs an idle process nothing, and libuv keeps count of the idle time.
@@ -125,15 +125,16 @@ void Environment::Ask(unsigned work) {
   }
 }
 
-void Environment::WatchHeapLimit() {
-  const v8::Functions& v8 = process_->seam.functions();
-  if (isolate_ == nullptr || v8.request_interrupt == nullptr) return;
-  heap_limit_.emplace(v8, env_, isolate_, thread_id_,
+void Environment::WatchHeapLimit(bool tell) {
+  if (isolate_ == nullptr || !HeapLimit::IsPossible(process_->seam.functions())) return;
+  std::function<void(const nlohmann::json&)> write;
+  if (tell) write = [this](const nlohmann::json& event) { process_->Emit(event); };
+  heap_limit_.emplace(process_->seam, env_, isolate_, thread_id_,
                       HeapLimit::Handlers{[this] {
                                             process_->seam.functions().request_interrupt(
                                                 isolate_, OnHeapLimitInterrupt, reinterpret_cast<void*>(id_));
                                           },
-                                          [this](const nlohmann::json& event) { process_->Emit(event); },
+                                          std::move(write),
                                           [this] {
                                             if (gone_ || handlers_.out_of_memory.IsEmpty()) return;
                                             const LoopWatch::OwnWork own_work(*watch_);

@@ -35,7 +35,7 @@ struct Instance {
 struct EnvironmentOptions {
   std::uint64_t thread_id = 0;
   std::size_t stack_bytes = 0;
-  bool heap_limit = false;             // nobody else is told of a heap near its limit
+  bool tell_of_heap_limit = false;     // nobody else is told of a heap near its limit
   MonoNanos profile_window = 0;        // 0: no CPU profile in this thread
   MonoNanos profile_interval = 0;      // between two samples of it
   std::optional<IoWatch::Options> io;  // nothing: no I/O is timed
@@ -101,7 +101,7 @@ class Environment {
   void RunWork(unsigned allowed);
   static void OnWorkInterrupt(v8::Isolate* isolate, void* id);
   static void OnHeapLimitInterrupt(v8::Isolate* isolate, void* id);
-  void WatchHeapLimit();
+  void WatchHeapLimit(bool tell);
   static void OnCleanup(napi_async_cleanup_hook_handle handle, void* self);
   static void OnClosed(uv_handle_t* handle);
 

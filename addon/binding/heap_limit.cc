@@ -19,12 +19,6 @@ constexpr int kMostGrants = 4;
 constexpr int kFrames = 200;
 constexpr MonoNanos kLookEvery = 1'000'000'000;
 
-bool IsPossible(const v8::Functions& functions) {
-  return functions.add_near_heap_limit != nullptr && functions.remove_near_heap_limit != nullptr &&
-         functions.heap_statistics != nullptr && functions.heap_space_count != nullptr &&
-         functions.heap_space_statistics != nullptr;
-}
-
 nlohmann::json SpacesJson(const v8::Functions& functions, v8::Isolate* isolate) {
   auto spaces = nlohmann::json::array();
   const std::size_t count = functions.heap_space_count(isolate);
@@ -38,14 +32,21 @@ nlohmann::json SpacesJson(const v8::Functions& functions, v8::Isolate* isolate) 
 
 }  // namespace
 
-HeapLimit::HeapLimit(const v8::Functions& functions, napi_env env, v8::Isolate* isolate,
-                     std::uint64_t thread_id, Handlers handlers)
-    : functions_(functions),
+bool HeapLimit::IsPossible(const v8::Functions& functions) {
+  return functions.request_interrupt != nullptr && functions.add_near_heap_limit != nullptr &&
+         functions.remove_near_heap_limit != nullptr && functions.heap_statistics != nullptr &&
+         functions.heap_space_count != nullptr && functions.heap_space_statistics != nullptr;
+}
+
+HeapLimit::HeapLimit(v8::Seam& seam, napi_env env, v8::Isolate* isolate, std::uint64_t thread_id,
+                     Handlers handlers)
+    : seam_(seam),
+      functions_(seam.functions()),
       env_(env),
       isolate_(isolate),
       thread_id_(thread_id),
       handlers_(std::move(handlers)) {
-  if (IsPossible(functions_)) Arm();
+  if (handlers_.write) Arm();
 }
 
 void HeapLimit::Arm() {
@@ -62,16 +63,24 @@ void HeapLimit::Disarm() {
   LetOthers();
 }
 
-void HeapLimit::Renew() {
-  if (!armed_) return;
+void HeapLimit::OnDebuggerEnabled() {
+  is_debugged_ = true;
+  // It has had its turn.
+  if (limit_before_ != 0) return;
+  // To be the newest.
   LetOthers();
   Arm();
 }
 
+void HeapLimit::OnDebuggerDisabled() {
+  is_debugged_ = false;
+  if (!handlers_.write && !asked_) LetOthers();
+}
+
 // V8 asks the newest callback only. The next time it is the one below ours (a worker's, which ends the
 // worker), or none, and the process ends.
-void HeapLimit::LetOthers() {
-  if (std::exchange(armed_, false)) functions_.remove_near_heap_limit(isolate_, OnNearLimit, 0);
+void HeapLimit::LetOthers(std::size_t limit) {
+  if (std::exchange(armed_, false)) functions_.remove_near_heap_limit(isolate_, OnNearLimit, limit);
 }
 
 // In a garbage collection: no JavaScript, and nothing on its heap.
@@ -84,7 +93,10 @@ std::size_t HeapLimit::OnNearLimit(void* data, std::size_t current, std::size_t 
   // are hardly used (Node 20).
   const std::size_t granted = std::max<std::size_t>(current, heap.total) + kRoom;
   if (self->asked_) {
-    if (++self->grants_ == kMostGrants) self->LetOthers();
+    // Next is V8's debugger, which would give four times the heap, and nobody who ends a thread.
+    const bool ends_here = self->is_debugged_ && self->thread_id_ == 0;
+    if (self->grants_ == kMostGrants) return current;
+    if (++self->grants_ == kMostGrants && !ends_here) self->LetOthers();
     return granted;
   }
   self->grants_ = 1;
@@ -118,9 +130,20 @@ void HeapLimit::OnInterrupt(bool may_run_javascript) {
   Write(true);
   // Counting what is there collects garbage several times, in vain: V8 goes on asking for room meanwhile.
   if (may_run_javascript && handlers_.near_limit) handlers_.near_limit();
+  if (thread_id_ != 0) GiveBackRoom();
   serving_ = false;
   asked_ = false;
   LetOthers();
+}
+
+// Node's callback, which ends the worker and not the process, gives 16 MB, and V8 ends the process at once if
+// one collection left it with more pages than that. It may where the young objects have had our room to grow
+// in (Node 24, on a busy machine).
+void HeapLimit::GiveBackRoom() {
+  seam_.LookUpRest();
+  if (functions_.low_memory_notification == nullptr) return;
+  functions_.low_memory_notification(isolate_);
+  LetOthers(limit_before_);
 }
 
 void HeapLimit::RearmIfShrunk() {
@@ -134,7 +157,7 @@ void HeapLimit::RearmIfShrunk() {
   Arm();
   functions_.remove_near_heap_limit(isolate_, OnNearLimit, std::exchange(limit_before_, 0));
   armed_ = false;
-  Arm();
+  if (handlers_.write) Arm();
 }
 
 }  // namespace loopdet

@@ -89,6 +89,8 @@ const Row kRows[] = {
     {"heapLimit", "_ZN2v87Isolate18NumberOfHeapSpacesEv", offsetof(Functions, heap_space_count)},
     {"heapLimit", "_ZN2v87Isolate22GetHeapSpaceStatisticsEPNS_19HeapSpaceStatisticsEm",
      offsetof(Functions, heap_space_statistics)},
+    {"heapLimit", "_ZN2v87Isolate21LowMemoryNotificationEv", offsetof(Functions, low_memory_notification),
+     When::kLater},
     {"cpuProfile",
      "_ZN2v811CpuProfiler3NewEPNS_7IsolateENS_22CpuProfilingNamingModeENS_23CpuProfilingLoggingModeE",
      offsetof(Functions, new_profiler)},

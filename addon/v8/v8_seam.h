@@ -150,6 +150,8 @@ struct Functions {
   void (*heap_statistics)(Isolate*, HeapStatistics*) = nullptr;
   std::size_t (*heap_space_count)(Isolate*) = nullptr;
   bool (*heap_space_statistics)(Isolate*, HeapSpaceStatistics*, std::size_t index) = nullptr;
+  // Collects garbage, whole, twice and more: what is free goes back to the system.
+  void (*low_memory_notification)(Isolate*) = nullptr;
 
   // Modes as V8's enums have them: names 1 infers those that are missing, logging 0 ends with the last
   // profile; lines 0 are those of the innermost functions.

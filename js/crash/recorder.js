@@ -71,9 +71,6 @@ class CrashRecorder {
   /** @param {import('../inspector/exception-watch.js').Watched} watched */
   watchExceptions(watched) {
     this.#openCapturer().watchExceptions(watched);
-    // The debugger hides what is called when the heap is nearly full: Node's, which ends the worker and not the process, and
-    // ours.
-    this.#binding.renewHeapLimit();
   }
 
   startEnded() {

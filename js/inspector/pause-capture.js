@@ -131,7 +131,7 @@ class PauseCapture {
 
   #close() {
     this.#session?.post('Debugger.disable');
-    this.#binding.restorePromiseSpeed();
+    this.#binding.debuggerDisabled();
     this.#session?.post('Runtime.releaseObjectGroup', { objectGroup: 'backtrace' });
     this.#reader?.forget();
   }
@@ -141,7 +141,8 @@ class PauseCapture {
    * @param {import('./exception-watch.js').Watched} watched
    */
   watchExceptions(watched) {
-    if (!this.isAlone() || !this.#binding.guardStacks(this.#guard)) return;
+    if (!this.isAlone() || !this.#binding.knowsHeapLimit()) return;
+    if (!this.#binding.guardStacks(this.#guard)) return;
     const { session, reader } = this.#open();
     this.#enable(session);
     reader.findGive();
