@@ -83,9 +83,9 @@ class Recorder {
       throw codedError('ERR_LOOPDET_PERMISSION_WRITE', config.directory);
     }
     this.#config = config;
-    // V8 tells one listener only, and the user's own option comes first.
-    this.#tellsOfHeapLimit =
-      config.oom !== 'off' && nodeOption('--heapsnapshot-near-heap-limit') === null;
+    // V8 tells one listener only of the heap's limit, and a debugger is one: the user's own option comes first.
+    const isNodeTold = nodeOption('--heapsnapshot-near-heap-limit') !== null;
+    this.#tellsOfHeapLimit = config.oom !== 'off' && !isNodeTold;
     this.#binding = loadBinding();
     this.#identity = readIdentity(version, config);
     this.#report = new Reporter(this.#binding, threadId);
@@ -111,7 +111,7 @@ class Recorder {
       whenTurned: (body, ms) => this.#whenTurned(body, ms),
     });
     this.#crashes.install(nodeOption('--abort-on-uncaught-exception') !== null);
-    this.#crashes.watchStart({ isMainThread, isStarting });
+    if (!isNodeTold) this.#crashes.watchStart({ isMainThread, isStarting });
     if (config.io.length > 0) {
       this.#io = new IoRecorder({
         binding: this.#binding,

@@ -93,7 +93,8 @@ std::size_t HeapLimit::OnNearLimit(void* data, std::size_t current, std::size_t 
   // are hardly used (Node 20).
   const std::size_t granted = std::max<std::size_t>(current, heap.total) + kRoom;
   if (self->asked_) {
-    // Next is V8's debugger, which would give four times the heap, and nobody who ends a thread.
+    // Next is V8's debugger, which would give four times the heap, and nobody who ends a thread: with no more
+    // room V8 ends the process.
     const bool ends_here = self->is_debugged_ && self->thread_id_ == 0;
     if (self->grants_ == kMostGrants) return current;
     if (++self->grants_ == kMostGrants && !ends_here) self->LetOthers();
@@ -155,8 +156,7 @@ void HeapLimit::RearmIfShrunk() {
   if (heap.used > limit_before_ / 4 * 3) return;
   // Only with a callback that it removes does V8 take a lower limit.
   Arm();
-  functions_.remove_near_heap_limit(isolate_, OnNearLimit, std::exchange(limit_before_, 0));
-  armed_ = false;
+  LetOthers(std::exchange(limit_before_, 0));
   if (handlers_.write) Arm();
 }
 

@@ -53,6 +53,7 @@ class HeapLimit {
  private:
   static std::size_t OnNearLimit(void* self, std::size_t current, std::size_t initial);
   void Arm();
+  // A limit above 0 is set.
   void LetOthers(std::size_t limit = 0);
   void GiveBackRoom();
   void RearmIfShrunk();

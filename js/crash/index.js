@@ -2,7 +2,6 @@
 
 const os = require('node:os');
 const { asListener, give, loadBuiltin, processReport, withBuiltins } = require('../builtins.js');
-const { nodeOption } = require('../config.js');
 const { entryUrl, programIsModule } = require('../entry.js');
 const { loadPristine } = require('../own-modules.js');
 const { configureRedaction, redactArguments, redactionState } = require('./redact.js');
@@ -149,8 +148,6 @@ class CrashHooks {
     const always = this.#config.capture === 'always';
     const start = isStarting && (!isMainThread || programIsModule());
     if (!this.#isWithLocals || !(start || always)) return;
-    // A debugger wants to be told of the heap's limit as well, and V8 tells the newest only: Node would write none.
-    if (nodeOption('--heapsnapshot-near-heap-limit') !== null) return;
     const whenTurned = this.#whenTurned;
     const onStarted = () => whenTurned(() => this.#recorder?.startEnded());
     const entry = isMainThread ? entryUrl() : null;

@@ -232,6 +232,13 @@ describe('memory that is used up', () => {
     assert.match(crash.memory.classes.error, /may need \d+ MB, and \d+ MB are available/);
   });
 
+  it('a heap that shrinks in time gets its old limit back, and is no death', async () => {
+    const result = await run('deaths/oom.js', { args: ['shrinks'], nodeOptions, launcher });
+    assert.equal(result.code, 0, result.describe('it ended'));
+    assert.match(result.stdout, /^shrunk$/m);
+    assert.deepEqual(recovered(result), []);
+  });
+
   // V8 looks at the pages that a heap holds, and one collection may leave more of them by far than Node's own callback
   // allows for where the young objects had our room to grow in (Node 24, without threads for it every time). And a
   // debugger of ours, which reads the exceptions of a worker's start, hides that callback.
