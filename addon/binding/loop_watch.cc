@@ -59,10 +59,6 @@ Stack ParseStack(const json& entries) {
   return stack;
 }
 
-bool HasAppFrame(const Stack& stack) {
-  return std::any_of(stack.begin(), stack.end(), [](const StackEntry& entry) { return IsInApp(entry.url); });
-}
-
 }  // namespace
 
 LoopWatch::LoopWatch(Process& process, napi_env env, uv_loop_t* loop, v8::Isolate* isolate,
@@ -525,19 +521,26 @@ void LoopWatch::Look() {
   // A collector does not answer, and its time is counted elsewhere.
   const bool collecting = gc_.IsCollecting();
   if ((sample_.IsUnanswered() || v8.request_interrupt == nullptr) && !collecting) {
-    ThreadProbe::Now seen = probe_.Look();
-    std::vector<std::string> native;
-    const MonoNanos now = MonotonicNow();
-    const bool is_due = now - native_seen_ >= kNativeEvery;
-    if (seen.activity == ThreadProbe::Activity::kRunning && v8.request_interrupt != nullptr && is_due) {
-      native_seen_ = now;
-      native = NativeStackOf(tid_, v8, isolate_, function_names_);
+    ThreadProbe::Now now = probe_.Look();
+    const bool is_running = now.activity == ThreadProbe::Activity::kRunning;
+    OutsideView seen;
+    if (is_running && v8.request_interrupt != nullptr && IsNativeLookDue()) {
+      seen = NativeStackOf(tid_, v8, isolate_, function_names_);
     }
-    tracker_.AddOutsideView(std::move(seen.call), std::move(native));
+    seen.system_call = std::move(now.call);
+    tracker_.AddOutsideView(std::move(seen));
   }
   if (!sample_.IsFree() || v8.request_interrupt == nullptr || !process_.seam.Has("stack")) return;
   sample_.Ask(tracker_.current()->turn, cpu);
   v8.request_interrupt(isolate_, OnSampleInterrupt, reinterpret_cast<void*>(environment_id_));
+}
+
+bool LoopWatch::IsNativeLookDue() {
+  if (tracker_.IsSilent()) return false;
+  const MonoNanos now = MonotonicNow();
+  if (!tracker_.MayBeSilent() && now - native_seen_ < kNativeEvery) return false;
+  native_seen_ = now;
+  return true;
 }
 
 json LoopWatch::Event(const char* kind, MonoNanos at) const {
@@ -588,7 +591,7 @@ void LoopWatch::Report(const LongTurn& turn, Deferred& deferred) {
   // One native call answers no sample, and the JavaScript that made it may be gone before the interrupt is
   // served: then the CPU profile knows the line.
   const bool stopped = stall.cause == Cause::kStopped;
-  const bool needs_stack = profile_window_ != 0 && !stopped && !HasAppFrame(stall.MainStack());
+  const bool needs_stack = profile_window_ != 0 && !stopped && !stall.KnowsMainStack();
   const bool needs_file = profile_window_ != 0 && !stopped && !stem.empty() && stall.profile_file.empty();
   if (!needs_stack) deferred.emplace_back([&process = process_, event] { process.Emit(event); });
   if (needs_stack || needs_file) {
@@ -680,7 +683,7 @@ json LoopWatch::StallToProfile() {
   return {{"turn", stall->turn},
           {"stem", stem_},
           {"beganUs", stall->began / 1000},
-          {"needsStack", !HasAppFrame(stall->MainStack())}};
+          {"needsStack", !stall->KnowsMainStack()}};
 }
 
 void LoopWatch::SetStallProfile(TurnId turn, const json& found) {

@@ -155,6 +155,8 @@ class LoopWatch : public Watched {
   void TakeSample();
   void SeeBlockingOperations(MonoNanos now);
   void Look();
+  // If so, it is noted.
+  bool IsNativeLookDue();
   void ReportCollections(Deferred& deferred);
   void ShowStall(MonoNanos now);
   [[nodiscard]] MonoNanos ProfileDue() const;

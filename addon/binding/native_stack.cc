@@ -17,12 +17,20 @@
 #include <memory>
 
 #include "core/base/clock.h"
+#include "core/host/memory_map.h"
 
 namespace loopdet {
 
 namespace {
 
 constexpr std::size_t kMaxFrames = 32;
+
+struct CodeRange {
+  std::uintptr_t start = 0;
+  std::size_t length = 0;
+
+  [[nodiscard]] bool Holds(std::uintptr_t address) const { return address - start < length; }
+};
 
 // What the signal handler fills. A handler has no argument but this, and it may run late, after the asker has
 // given up: so the request is static, and is asked anew only when the handler has let go of it.
@@ -31,8 +39,9 @@ struct Request {
   std::atomic<int> state{kFree};
   std::size_t count = 0;
   std::array<std::uintptr_t, kMaxFrames> addresses{};
-  std::uintptr_t js_start = 0;  // V8's built-in code: frames from here on are JavaScript's
-  std::uintptr_t js_end = 0;
+  std::uintptr_t interrupted = 0;  // where in V8's code the thread was; 0: elsewhere
+  CodeRange built_in;              // frames from here on are JavaScript's
+  CodeRange compiled;
 };
 Request request;
 
@@ -41,7 +50,11 @@ _Unwind_Reason_Code AddFrame(_Unwind_Context* context, void* /*argument*/) {
   const std::uintptr_t address = _Unwind_GetIPInfo(context, &before_instruction);
   // Stop before unwinding through V8's built-ins and compiled code, whose frames have no or wrong unwind
   // tables.
-  if (address >= request.js_start && address < request.js_end) return _URC_END_OF_STACK;
+  if (request.built_in.Holds(address) || request.compiled.Holds(address)) {
+    // Only where a signal came is it no return address.
+    if (before_instruction != 0) request.interrupted = address;
+    return _URC_END_OF_STACK;
+  }
   if (request.count == kMaxFrames) return _URC_END_OF_STACK;
   // A return address may already be the next function's first byte.
   request.addresses[request.count++] = before_instruction != 0 ? address : address - 1;
@@ -52,6 +65,7 @@ void OnSignal(int /*signal*/) {
   if (request.state.load(std::memory_order_acquire) != Request::kAsked) return;
   const int saved_errno = errno;
   request.count = 0;
+  request.interrupted = 0;
   _Unwind_Backtrace(AddFrame, nullptr);
   request.state.store(Request::kFilled, std::memory_order_release);
   errno = saved_errno;
@@ -120,38 +134,43 @@ void RemoveStackHandler() {
   installed = sigaction(StackSignal(), &before, nullptr) != 0;
 }
 
-std::vector<std::string> NativeStackOf(pid_t tid, const v8::Functions& functions, v8::Isolate* isolate,
-                                       FunctionNames& function_names) {
-  std::vector<std::string> names;
+OutsideView NativeStackOf(pid_t tid, const v8::Functions& functions, v8::Isolate* isolate,
+                          FunctionNames& function_names) {
+  OutsideView seen;
   // Without the range of V8's code the unwinder could walk into it.
-  if (functions.embedded_code_range == nullptr || !InstallHandler()) return names;
-  if (request.state.load(std::memory_order_acquire) == Request::kAsked) return names;
+  if (functions.embedded_code_range == nullptr || functions.code_range == nullptr) return seen;
+  if (!InstallHandler()) return seen;
+  if (request.state.load(std::memory_order_acquire) == Request::kAsked) return seen;
 
-  const void* start = nullptr;
-  std::size_t length = 0;
-  functions.embedded_code_range(isolate, &start, &length);
-  request.js_start = reinterpret_cast<std::uintptr_t>(start);
-  request.js_end = request.js_start + length;
+  const void* built_in = nullptr;
+  functions.embedded_code_range(isolate, &built_in, &request.built_in.length);
+  request.built_in.start = reinterpret_cast<std::uintptr_t>(built_in);
+  void* compiled = nullptr;
+  functions.code_range(isolate, &compiled, &request.compiled.length);
+  request.compiled.start = reinterpret_cast<std::uintptr_t>(compiled);
   request.state.store(Request::kAsked, std::memory_order_release);
   if (syscall(SYS_tgkill, getpid(), tid, StackSignal()) != 0) {
     request.state.store(Request::kFree, std::memory_order_release);
-    return names;
+    return seen;
   }
   const MonoNanos give_up = MonotonicNow() + FromMs(3);
   while (request.state.load(std::memory_order_acquire) != Request::kFilled) {
-    if (MonotonicNow() > give_up) return names;
+    if (MonotonicNow() > give_up) return seen;
     usleep(50);
   }
   for (std::size_t i = 0; i < request.count; ++i) {
     const std::string& name = function_names.Of(request.addresses[i]);
     // The handler's own frame and the kernel's trampoline have no exported name. V8's sampler may have
     // interrupted the thread just before us.
-    if (name.empty() || name.starts_with("v8::sampler::") || (!names.empty() && names.back() == name))
-      continue;
-    names.push_back(name);
+    const bool is_known = !seen.native.empty() && seen.native.back() == name;
+    if (name.empty() || name.starts_with("v8::sampler::") || is_known) continue;
+    seen.native.push_back(name);
   }
+  // V8 has mapped its built-ins a second time, in the range of what it compiles.
+  seen.in_compiled_code =
+      request.compiled.Holds(request.interrupted) && !IsMappedFromFile(request.interrupted);
   request.state.store(Request::kFree, std::memory_order_release);
-  return names;
+  return seen;
 }
 
 }  // namespace loopdet

@@ -80,6 +80,7 @@ const Row kRows[] = {
     {"hiddenFrames", "_ZN2v813UnboundScript20BindToCurrentContextEv", offsetof(Functions, bind_script)},
     {"hiddenFrames", "_ZN2v86Script3RunENS_5LocalINS_7ContextEEE", offsetof(Functions, run_script)},
     {"nativeStack", "_ZN2v87Isolate20GetEmbeddedCodeRangeEPPKvPm", offsetof(Functions, embedded_code_range)},
+    {"nativeStack", "_ZN2v87Isolate12GetCodeRangeEPPvPm", offsetof(Functions, code_range)},
     {"heapLimit", "_ZN2v87Isolate24AddNearHeapLimitCallbackEPFmPvmmES1_",
      offsetof(Functions, add_near_heap_limit)},
     {"heapLimit", "_ZN2v87Isolate27RemoveNearHeapLimitCallbackEPFmPvmmEm",

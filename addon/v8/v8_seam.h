@@ -143,6 +143,8 @@ struct Functions {
   Local<Value> (*run_script)(Script*, Local<Context>) = nullptr;
 
   void (*embedded_code_range)(Isolate*, const void** start, std::size_t* length) = nullptr;
+  // Where V8 puts what it compiles.
+  void (*code_range)(Isolate*, void** start, std::size_t* length) = nullptr;
 
   void (*add_near_heap_limit)(Isolate*, NearHeapLimitCallback, void*) = nullptr;
   // A limit above 0 is set; V8 aborts if the callback is not there.

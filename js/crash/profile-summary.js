@@ -247,10 +247,11 @@ function findPatterns(top, percents, busyMs) {
  * @param {string} text of a profile
  * @param {number} from microseconds of V8's clock
  * @param {number} to
- * @returns {import('./stack-text.js').StackEntry[]}
+ * @returns {import('./stack-text.js').StackEntry[]} empty if the profile began when most of it was over
  */
 function mainStackBetween(text, from, to) {
   const profile = JSON.parse(text);
+  if (profile.startTime - from > (Math.min(to, profile.endTime) - from) / 2) return [];
   const nodes = indexNodes(profile);
   let best = 0;
   let longest = 0;

@@ -78,6 +78,40 @@ describe('an endless loop', () => {
   }
 });
 
+describe('a loop that hardly serves an interrupt', () => {
+  it('is JavaScript, in the function that the profile has', async () => {
+    const result = await run('stall/silent.js', { env: LOG });
+    const lag = result.events('lag').find((event) => event.durationMs > 1000);
+    assert.ok(lag, result.describe('no lag event'));
+    assert.ok(JS_CAUSES.includes(lag.cause), lag.cause);
+    assert.ok(functionsOf(lag).includes('fillsArrays'), JSON.stringify(lag));
+    const [{ stall }] = result.stalls();
+    assert.ok(JS_CAUSES.includes(stall.cause), stall.cause);
+    const [first, ...others] = stall.samples;
+    assert.ok(functionsOf(first).includes('fillsArrays'), JSON.stringify(stall));
+    const count = others.reduce((sum, sample) => sum + sample.count, 0);
+    assert.ok(first.count > count, JSON.stringify(stall));
+  });
+
+  for (const [what, args, env] of [
+    ['there is no profile', [], { LOOPDET_PROFILE: 'off' }],
+    ['the profile could not begin before', ['at-once'], {}],
+  ]) {
+    it(`is not what ran after it, where ${what}`, async () => {
+      const result = await run('stall/silent.js', { args, env: { ...LOG, ...env } });
+      const lag = result.events('lag').find((event) => event.durationMs > 1000);
+      assert.ok(lag, result.describe('no lag event'));
+      assert.ok(JS_CAUSES.includes(lag.cause), lag.cause);
+      const [{ stall }] = result.stalls();
+      for (const { count, stack } of [...stall.samples, { count: 1, stack: lag.stack }]) {
+        const isKnown = functionsOf({ stack }).includes('fillsArrays');
+        assert.ok(isKnown || stack.length === 0 || count <= 2, JSON.stringify([lag, stall]));
+      }
+      assert.ok(lag.stack.length === 0 || functionsOf(lag).includes('fillsArrays'), lag.stack);
+    });
+  }
+});
+
 describe('a block after a rest', () => {
   for (const way of ['timer', 'message', 'socket', 'pipe']) {
     it(`is seen as soon as any other: ${way}`, async () => {
@@ -148,6 +182,14 @@ describe('a block inside one native call', () => {
       assert.ok(stall.samples[0].count > 1, JSON.stringify(stall));
     });
   }
+
+  it('a built-in function of V8 is one, too', async () => {
+    const result = await run('stall/built-in.js', { env: LOG });
+    const lag = result.events('lag').find((event) => event.durationMs > 300);
+    assert.ok(lag, result.describe('no lag event'));
+    assert.ok(NATIVE_CAUSES.includes(lag.cause), lag.cause);
+    assert.ok(functionsOf(lag).includes('looksForNothing'), JSON.stringify(lag));
+  });
 
   it('execSync: the system call it waits in', async () => {
     const running = start('stall/exec-sync.js', { env: LOG });

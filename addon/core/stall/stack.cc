@@ -61,6 +61,10 @@ bool IsInApp(const std::string& url) {
   return !url.empty() && !url.starts_with("node:") && url.find("/node_modules/") == std::string::npos;
 }
 
+bool HasAppFrame(const Stack& stack) {
+  return std::any_of(stack.begin(), stack.end(), [](const StackEntry& entry) { return IsInApp(entry.url); });
+}
+
 const StackEntry* FrameToShow(const Stack& stack) {
   if (stack.empty()) return nullptr;
   const auto own =

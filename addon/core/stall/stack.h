@@ -44,5 +44,6 @@ bool IsInUncaughtHandler(const Stack& stack);
 
 // True for code that the program's author wrote: not Node's own, not in node_modules.
 bool IsInApp(const std::string& url);
+bool HasAppFrame(const Stack& stack);
 
 }  // namespace loopdet

@@ -18,17 +18,40 @@ constexpr MonoNanos kAtOnce = 60'000;
 
 }  // namespace
 
-const Stack& Stall::MainStack() const {
-  static const Stack kNone;
+const Stall::Sample* Stall::MostOften() const {
   const auto most = std::max_element(samples.begin(), samples.end(),
                                      [](const Sample& a, const Sample& b) { return a.count < b.count; });
-  return most == samples.end() ? kNone : most->stack;
+  return most == samples.end() ? nullptr : &*most;
+}
+
+const Stack& Stall::MainStack() const {
+  static const Stack kNone;
+  const Sample* const most = MostOften();
+  if (most == nullptr || (most->count < unplaced && !HasAppFrame(most->stack))) return kNone;
+  return most->stack;
+}
+
+bool Stall::KnowsMainStack() const {
+  const Sample* const most = MostOften();
+  return most != nullptr && most->count > unplaced && HasAppFrame(most->stack);
+}
+
+void Stall::AddUnplaced(int looks) {
+  unplaced += static_cast<std::uint64_t>(looks);
+  other_samples += static_cast<std::uint64_t>(looks);
 }
 
 void Stall::PutFirst(Stack stack) {
-  std::uint64_t most = 0;
-  for (const Sample& sample : samples) most = std::max(most, sample.count);
-  samples.insert(samples.begin(), {most + 1, std::move(stack)});
+  std::uint64_t count = std::exchange(unplaced, 0);
+  other_samples -= count;
+  const auto same = std::find_if(samples.begin(), samples.end(),
+                                 [&stack](const Sample& known) { return known.stack == stack; });
+  if (same != samples.end()) {
+    count += same->count;
+    samples.erase(same);
+  }
+  if (const Sample* const most = MostOften()) count = std::max(count, most->count + 1);
+  samples.insert(samples.begin(), {std::max<std::uint64_t>(count, 1), std::move(stack)});
 }
 
 nlohmann::json Stall::ToJson(MonoNanos now, std::size_t most_stacks, std::size_t most_frames) const {
@@ -77,7 +100,7 @@ void StallTracker::Begin(const BusyTurn& busy) {
   current_->turn = busy.turn;
   current_->began = busy.began;
   next_sample_ = 0;
-  missed_ = 0;
+  ForgetQuestion();
   announces_unknown_ = false;
   // One sample interval after the first look, so that the first announcement can carry a stack.
   next_announcement_ = busy.began + std::max(limits_.threshold, FirstLook() + limits_.sample_interval);
@@ -121,15 +144,20 @@ StallTracker::Wish StallTracker::Scan(const Counters& now, TurnId turn, const st
 }
 
 bool StallTracker::AddSample(TurnId turn, Stack stack, MonoNanos ran) {
-  const int missed = std::exchange(missed_, 0);
+  const bool was_silent = IsSilent();
+  const int missed = missed_;
+  ForgetQuestion();
   if (!current_ || current_->turn != turn) return false;
-  // A look that found it missing has counted it as unanswered.
-  if (missed == 0) {
+  // A look that found it missing has counted it already.
+  if (missed == 0 && !was_silent) {
     ++(ran <= kAtOnce ? current_->answered : ran <= kPrompt ? current_->answered_late : current_->unanswered);
   }
+  // Where there is no code of the program's, that may well be what ran after the call.
+  const bool stands_for_missed = HasAppFrame(stack);
+  if (!stands_for_missed) current_->AddUnplaced(missed);
   // Between two microtasks there is no frame to see.
   if (stack.empty()) return true;
-  const auto count = static_cast<std::uint64_t>(1 + missed);
+  const auto count = static_cast<std::uint64_t>(stands_for_missed ? 1 + missed : 1);
   auto& samples = current_->samples;
   const auto same =
       std::find_if(samples.begin(), samples.end(), [&](const auto& s) { return s.stack == stack; });
@@ -143,13 +171,28 @@ bool StallTracker::AddSample(TurnId turn, Stack stack, MonoNanos ran) {
   return true;
 }
 
-void StallTracker::AddOutsideView(std::optional<SystemCall> system_call, std::vector<std::string> native) {
+void StallTracker::AddOutsideView(OutsideView seen) {
   if (!current_) return;
+  if (seen.in_compiled_code) ++seen_compiled_;
   ++current_->unanswered;
   ++missed_;
-  if (system_call) ++current_->in_call;
-  if (system_call) current_->system_call = std::move(system_call);
-  if (!native.empty()) current_->native = std::move(native);
+  if (seen.system_call) ++current_->in_call;
+  if (seen.system_call) ++missed_in_call_;
+  if (IsSilent()) return CountAsSilent();
+  if (seen.system_call) current_->system_call = std::move(seen.system_call);
+  if (!seen.native.empty()) current_->native = std::move(seen.native);
+}
+
+void StallTracker::CountAsSilent() {
+  const int silent = std::exchange(missed_, 0);
+  current_->unanswered -= silent;
+  current_->in_call -= std::exchange(missed_in_call_, 0);
+  current_->answered += silent;
+  current_->AddUnplaced(silent);
+}
+
+void StallTracker::ForgetQuestion() {
+  missed_ = missed_in_call_ = seen_compiled_ = 0;
 }
 
 void StallTracker::AddBlockingOperation(const nlohmann::json& operation) {

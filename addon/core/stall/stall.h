@@ -27,9 +27,10 @@ struct Stall {
   Accounting accounting;
   Cause cause = Cause::kUnknown;
   std::vector<Sample> samples;      // most often seen first once finished
-  std::uint64_t other_samples = 0;  // of stacks beyond the limit
-  int answered = 0;
-  int answered_late = 0;  // by JavaScript, or by one of many short native calls
+  std::uint64_t other_samples = 0;  // without a stack: beyond the limit, or unplaced
+  std::uint64_t unplaced = 0;       // looks after which nobody said where the thread had been
+  int answered = 0;                 // by JavaScript, or it was seen to run without answering
+  int answered_late = 0;            // by JavaScript, or by one of many short native calls
   int unanswered = 0;
   int in_call = 0;  // of these, with the thread in a system call
   // Of a block inside one call: the system call it sat in, or the native functions that ran, innermost first.
@@ -40,14 +41,27 @@ struct Stall {
   std::string profile_file;
 
   [[nodiscard]] MonoNanos DurationAt(MonoNanos now) const { return (ended != 0 ? ended : now) - began; }
-  // The stack seen most often; empty if none was taken.
+  // The stack seen most often; empty if none was taken, or if it is Node's alone and does not stand for most.
   [[nodiscard]] const Stack& MainStack() const;
-  // A stack that another source found to be the main one.
+  // Whether it is the program's, and stands for more than is unplaced. Else ask another source.
+  [[nodiscard]] bool KnowsMainStack() const;
+  // What that source found, which stands for what is unplaced.
   void PutFirst(Stack stack);
+  void AddUnplaced(int looks);
   // {sinceMs, durationMs (ended only), cause, samples, syscall, native, accounting, io}, with so many stacks,
   // the most frequent first, of so many frames.
   [[nodiscard]] nlohmann::json ToJson(MonoNanos now, std::size_t stacks = SIZE_MAX,
                                       std::size_t frames = SIZE_MAX) const;
+
+ private:
+  [[nodiscard]] const Sample* MostOften() const;
+};
+
+// The loop's thread as it looks from outside.
+struct OutsideView {
+  std::optional<SystemCall> system_call;
+  std::vector<std::string> native;  // the functions that it runs, innermost first
+  bool in_compiled_code = false;    // which V8 has made of JavaScript
 };
 
 struct StallLimits {
@@ -88,8 +102,12 @@ class StallTracker {
   // answers once, when it returns. False if the turn it was asked for is over.
   // `ran`: what the thread used of a CPU from the question to the answer.
   bool AddSample(TurnId turn, Stack stack, MonoNanos ran);
-  // At this look the last request was still unanswered, and from outside this was seen.
-  void AddOutsideView(std::optional<SystemCall> system_call, std::vector<std::string> native);
+  // At this look the last request was still unanswered, and from outside this was seen. Compiled code that is
+  // seen twice without an answer serves no interrupts: since the request it was JavaScript that ran.
+  void AddOutsideView(OutsideView seen);
+  // Whether compiled code has been seen since the last request, once or more.
+  [[nodiscard]] bool MayBeSilent() const { return seen_compiled_ != 0; }
+  [[nodiscard]] bool IsSilent() const { return seen_compiled_ >= kSilentFrom; }
 
   // At this look the loop stood in this operation, {kind, target, method?, startTime, durationMs}.
   void AddBlockingOperation(const nlohmann::json& operation);
@@ -124,7 +142,11 @@ class StallTracker {
   bool PutsOffAnnouncement();
 
  private:
+  static constexpr int kSilentFrom = 2;
+
   void Begin(const BusyTurn& busy);
+  void CountAsSilent();
+  void ForgetQuestion();
   // What was last read before a turn that began then.
   [[nodiscard]] const Counters& Before(MonoNanos began) const {
     return latest_.at <= began ? latest_ : before_;
@@ -138,7 +160,11 @@ class StallTracker {
   std::optional<Stall> current_;
   bool over_seen_ = false;  // the last scan found the turn of current_ over
   MonoNanos next_sample_ = 0;
-  int missed_ = 0;  // looks that found the question that is open unanswered
+  // Of the question that is open: looks that found it unanswered; of these in a system call, in compiled
+  // code.
+  int missed_ = 0;
+  int missed_in_call_ = 0;
+  int seen_compiled_ = 0;
   MonoNanos next_announcement_ = 0;
   bool announces_unknown_ = false;  // it has been put off once for that
   MonoNanos next_file_ = 0;

@@ -20,6 +20,18 @@ Stack StackOf(const std::string& name) {
   return {{name, "/app/server.js", 3, 7}};
 }
 
+OutsideView InNative(const std::string& name) {
+  OutsideView view;
+  view.native = {name};
+  return view;
+}
+
+OutsideView InCode(bool compiled) {
+  OutsideView view;
+  view.in_compiled_code = compiled;
+  return view;
+}
+
 class StallTrackerTest : public testing::Test {
  protected:
   StallTracker::Wish ScanBusy(MonoNanos now, TurnId turn, MonoNanos began) {
@@ -90,7 +102,7 @@ TEST_F(StallTrackerTest, AnnouncesOnlyWhatALookHasSeen) {
 TEST_F(StallTrackerTest, AFirstAnswerThatIsLateIsNoNativeCallYet) {
   const auto look = [this](MonoNanos at) {
     const bool announces = ScanBusy(at, 1, 0).announce;
-    tracker_.AddOutsideView(std::nullopt, {"memcpy"});
+    tracker_.AddOutsideView(InNative("memcpy"));
     return announces;
   };
   EXPECT_FALSE(ScanBusy(45, 1, 0).announce);
@@ -213,7 +225,7 @@ TEST_F(StallTrackerTest, AnAnswerThatWaitedForACpuIsAPromptOne) {
 
 TEST_F(StallTrackerTest, AnAnswerOutOfANativeCallDoesNotMakeItJavaScript) {
   ScanBusy(60, 1, 0);
-  tracker_.AddOutsideView(std::nullopt, {"PKCS5_PBKDF2_HMAC"});
+  tracker_.AddOutsideView(InNative("PKCS5_PBKDF2_HMAC"));
   tracker_.AddSample(1, StackOf("after"), 0);
   Counters now = At(400);
   now.cpu = 395 * kMs;
@@ -230,7 +242,7 @@ TEST_F(StallTrackerTest, ANativeCallCountsForAsLongAsItDidNotAnswer) {
   }
   for (MonoNanos at = 80; at < 400; at += 10) {
     ScanBusy(at, 1, 0);
-    tracker_.AddOutsideView(std::nullopt, {"PKCS5_PBKDF2_HMAC"});
+    tracker_.AddOutsideView(InNative("PKCS5_PBKDF2_HMAC"));
   }
   tracker_.AddSample(1, StackOf("after"), 320 * kMs);
   tracker_.AddSample(1, StackOf("last"), 0);
@@ -239,6 +251,92 @@ TEST_F(StallTrackerTest, ANativeCallCountsForAsLongAsItDidNotAnswer) {
   EXPECT_EQ(stall.samples.at(0).count, 3);
   EXPECT_EQ(stall.samples.at(1).count, 33);
   EXPECT_EQ(stall.samples.at(2).count, 1);
+}
+
+TEST_F(StallTrackerTest, CompiledCodeThatDoesNotAnswerIsJavaScript) {
+  // Half of the time in native calls that it makes.
+  for (MonoNanos at = 50; at < 400; at += 10) {
+    ScanBusy(at, 1, 0);
+    tracker_.AddOutsideView(InCode(at % 20 == 0));
+  }
+  Counters now = At(400);
+  now.cpu = 395 * kMs;
+  const Stall stall = tracker_.Finish(1, 0, now);
+  EXPECT_EQ(stall.cause, Cause::kJs);
+  EXPECT_EQ(stall.other_samples, 35U);
+  EXPECT_FALSE(stall.KnowsMainStack());
+}
+
+TEST_F(StallTrackerTest, CompiledCodeSeenOnceMayBeAboutToAnswer) {
+  for (MonoNanos at = 50; at < 400; at += 10) {
+    ScanBusy(at, 1, 0);
+    tracker_.AddOutsideView(InCode(at == 390));
+  }
+  tracker_.AddSample(1, StackOf("hash"), 340 * kMs);
+  Counters now = At(400);
+  now.cpu = 395 * kMs;
+  const Stall stall = tracker_.Finish(1, 0, now);
+  EXPECT_EQ(stall.cause, Cause::kNative);
+  EXPECT_TRUE(stall.KnowsMainStack());
+  EXPECT_EQ(stall.samples.at(0).count, 36U);
+}
+
+TEST_F(StallTrackerTest, ALateAnswerDoesNotStandForJavaScriptThatWasSilent) {
+  const auto be_silent = [this](MonoNanos from, MonoNanos to) {
+    for (MonoNanos at = from; at < to; at += 10) {
+      ScanBusy(at, 1, 0);
+      tracker_.AddOutsideView(InCode(true));
+    }
+  };
+  be_silent(50, 200);
+  tracker_.AddSample(1, StackOf("loop"), 150 * kMs);
+  be_silent(200, 400);
+  tracker_.AddSample(1, {{"processTimers", "node:internal/timers", 5, 1}}, 200 * kMs);
+  Counters now = At(400);
+  now.cpu = 395 * kMs;
+  Stall stall = tracker_.Finish(1, 0, now);
+  EXPECT_EQ(stall.cause, Cause::kJs);
+  ASSERT_EQ(stall.samples.size(), 2U);
+  EXPECT_EQ(stall.samples.at(0).count, 1U);
+  EXPECT_EQ(stall.other_samples, 35U);
+  EXPECT_FALSE(stall.KnowsMainStack());
+
+  stall.PutFirst(StackOf("profiled"));
+  EXPECT_EQ(stall.MainStack().front().function_name, "profiled");
+  EXPECT_EQ(stall.samples.at(0).count, 35U);
+  EXPECT_EQ(stall.other_samples, 0U);
+  EXPECT_TRUE(stall.KnowsMainStack());
+  // And once more as it ends.
+  stall.PutFirst(StackOf("profiled"));
+  EXPECT_EQ(stall.samples.size(), 3U);
+  EXPECT_EQ(stall.samples.at(0).count, 35U);
+}
+
+TEST_F(StallTrackerTest, NodesOwnCodeAfterANativeCallDoesNotStandForIt) {
+  ScanBusy(50, 1, 0);
+  tracker_.AddSample(1, StackOf("before"), 0);
+  for (int i = 0; i < 30; ++i) tracker_.AddOutsideView(InNative("deflate"));
+  tracker_.AddSample(1, {{"processTimers", "node:internal/timers", 5, 1}}, 300 * kMs);
+  Counters now = At(400);
+  now.cpu = 395 * kMs;
+  Stall stall = tracker_.Finish(1, 0, now);
+  EXPECT_EQ(stall.cause, Cause::kNative);
+  EXPECT_EQ(stall.samples.at(1).count, 1U);
+  EXPECT_EQ(stall.other_samples, 30U);
+  EXPECT_FALSE(stall.KnowsMainStack());
+  stall.PutFirst(StackOf("profiled"));
+  EXPECT_EQ(stall.samples.at(0).count, 30U);
+}
+
+TEST_F(StallTrackerTest, ANativeCallAfterSilentJavaScriptIsOneAgain) {
+  ScanBusy(50, 1, 0);
+  for (int i = 0; i < 3; ++i) tracker_.AddOutsideView(InCode(true));
+  tracker_.AddSample(1, StackOf("loop"), 30 * kMs);
+  EXPECT_FALSE(tracker_.MayBeSilent());
+  for (int i = 0; i < 30; ++i) tracker_.AddOutsideView(InNative("deflate"));
+  Counters now = At(400);
+  now.cpu = 395 * kMs;
+  EXPECT_EQ(tracker_.Finish(1, 0, now).cause, Cause::kNative);
 }
 
 TEST_F(StallTrackerTest, ATurnThatNoScanMetIsFinishedToo) {
