@@ -37,6 +37,7 @@ const MEANINGS = {
   objects:
     'states of promises, targets of Proxies, weak collections and names of classes among the locals of a crash',
   scriptHashes: 'a first capture takes half as long; ES modules and workers start 15 ms faster',
+  scriptLines: 'the profile begins late on Node 20 and 22, too',
   heapWalk: 'a capture takes no longer in a large heap',
   promiseSpeed: 'async code is as fast after a capture as before',
   wasmTrap: 'faults of WebAssembly told from those that end the process',

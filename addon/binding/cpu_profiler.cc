@@ -11,6 +11,7 @@
 
 #include "binding/local.h"
 #include "v8/heap_walk.h"
+#include "v8/loaded_scripts.h"
 
 namespace loopdet {
 
@@ -33,6 +34,16 @@ v8::Local<v8::String> StringOf(napi_env env, const std::string& text) {
   return LocalOf<v8::String>(value);
 }
 
+// As a profile begins, V8 tells it of all code under a lock that one thread cannot take twice in Node 20, nor
+// in 22 before it was mended there. Meanwhile the lines of functions inlined in optimised code are found,
+// where a script's have not been, and kept on the heap: a whole collection takes that lock, and the process
+// stands still for ever.
+bool LocksOnce(napi_env env) {
+  const napi_node_version* version = nullptr;
+  constexpr std::uint32_t kMended = 23;
+  return napi_get_node_version(env, &version) != napi_ok || version->major < kMended;
+}
+
 }  // namespace
 
 CpuProfiler::CpuProfiler(v8::Seam& seam, v8::UncaughtFlag& flag, OverheadMeter& overhead, napi_env env,
@@ -44,7 +55,9 @@ CpuProfiler::CpuProfiler(v8::Seam& seam, v8::UncaughtFlag& flag, OverheadMeter& 
       env_(env),
       isolate_(isolate),
       interval_(std::max<std::int64_t>(interval / 1000, 1)),
-      begins_late_(is_program_new && seam.Has("lateProfile") && v8_.set_flags != nullptr) {
+      locks_once_(LocksOnce(env)),
+      begins_late_(is_program_new && seam.Has("lateProfile") && v8_.set_flags != nullptr &&
+                   (!locks_once_ || v8::CanFindLines(seam))) {
   if (!begins_late_) {
     Start();
     return;
@@ -63,6 +76,10 @@ CpuProfiler::~CpuProfiler() {
 }
 
 void CpuProfiler::Start() {
+  if (locks_once_) {
+    const Napi::HandleScope scope(env_);
+    v8::FindLines(seam_, isolate_);
+  }
   // Lines of what Node had compiled before us are not worth a walk over the heap.
   std::optional<v8::WithoutHeapWalk> without_walk;
   if (begins_late_) without_walk.emplace(seam_, isolate_);

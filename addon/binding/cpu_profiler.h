@@ -68,6 +68,7 @@ class CpuProfiler {
   const napi_env env_;
   v8::Isolate* const isolate_;
   const std::int64_t interval_;  // microseconds, as asked for
+  const bool locks_once_;        // V8's log of code does
   const bool begins_late_;
   int slower_ = 1;  // times that, between samples
   std::optional<v8::DirectCalls> direct_calls_;

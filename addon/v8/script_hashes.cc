@@ -1,7 +1,6 @@
 #include "v8/script_hashes.h"
 
 #include <atomic>
-#include <new>
 #include <span>
 
 namespace loopdet::v8 {
@@ -15,10 +14,6 @@ std::uintptr_t TaggedOf(const void* handle) {
 
 std::uintptr_t* FieldsOf(const void* script) {
   return reinterpret_cast<std::uintptr_t*>(TaggedOf(script) - 1);
-}
-
-std::span<void*> AllOf(const ObjectVector& scripts) {
-  return {static_cast<void**>(scripts[0]), static_cast<void**>(scripts[1])};
 }
 
 // V8 tells where: the field that has a script's hash when it has just given it.
@@ -42,8 +37,8 @@ WithoutScriptHashes::WithoutScriptHashes(const Seam& seam, Isolate* isolate, Loc
     : v8_(seam.functions()) {
   // There is no string for a thread that is being terminated.
   if (instead == nullptr || !seam.IsWhole() || !seam.Has("scriptHashes")) return;
-  v8_.loaded_scripts(isolate, &scripts_);
-  field_ = FindField(v8_, AllOf(scripts_));
+  scripts_.emplace(v8_, isolate);
+  field_ = FindField(v8_, scripts_->all());
   none_ = TaggedOf(none);
   instead_ = TaggedOf(instead);
   Replace(none_, instead_);
@@ -51,14 +46,11 @@ WithoutScriptHashes::WithoutScriptHashes(const Seam& seam, Isolate* isolate, Loc
 
 WithoutScriptHashes::~WithoutScriptHashes() {
   Replace(instead_, none_);
-  for (void* script : AllOf(scripts_)) v8_.dispose_global(script);
-  // Allocated by V8's vector.
-  ::operator delete(scripts_[0]);
 }
 
 void WithoutScriptHashes::Replace(Word before, Word after) {
   if (field_ == 0) return;
-  for (const void* script : AllOf(scripts_)) {
+  for (const void* script : scripts_->all()) {
     const std::atomic_ref<Word> field(FieldsOf(script)[field_]);
     if (field.load(std::memory_order_relaxed) == before) field.store(after, std::memory_order_relaxed);
   }

@@ -2,7 +2,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 
+#include "v8/loaded_scripts.h"
 #include "v8/v8_seam.h"
 
 namespace loopdet::v8 {
@@ -26,8 +28,8 @@ class WithoutScriptHashes {
   void Replace(Word before, Word after);
 
   const Functions& v8_;
-  ObjectVector scripts_{};  // V8's Globals, ours to dispose of
-  std::size_t field_ = 0;   // in words from a script's beginning; 0: not found, and nothing is done
+  std::optional<LoadedScripts> scripts_;
+  std::size_t field_ = 0;  // in words from a script's beginning; 0: not found, and nothing is done
   Word none_ = 0;
   Word instead_ = 0;
 };

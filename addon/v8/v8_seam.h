@@ -140,6 +140,7 @@ struct Functions {
   // is pending.
   Local<UnboundScript> (*compile_hidden)(Isolate*, Local<String> source) = nullptr;
   Local<Script> (*bind_script)(UnboundScript*) = nullptr;
+  int (*line_of)(UnboundScript*, int offset) = nullptr;
   Local<Value> (*run_script)(Script*, Local<Context>) = nullptr;
 
   void (*embedded_code_range)(Isolate*, const void** start, std::size_t* length) = nullptr;
@@ -209,6 +210,8 @@ struct Functions {
   // remembers. `scripts`: V8's std::vector of its Globals, empty.
   void (*loaded_scripts)(Isolate*, ObjectVector* scripts) = nullptr;
   void* (*script_hash)(const void* script) = nullptr;
+  // A debug::Location, which nobody reads: V8 has worked out where each line of the script begins.
+  std::array<int, 3> (*script_position)(const void* script, int offset) = nullptr;
   void (*dispose_global)(void* global) = nullptr;
   // What V8 does of the whole heap likewise. Only to be looked at: see WithoutHeapWalk.
   void (*collect_positions)(Isolate*) = nullptr;
