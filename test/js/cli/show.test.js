@@ -85,6 +85,7 @@ test('stall files: cause, system call, native functions, time, stacks by weight'
   const busy = show(fixture('stall.20261120.180012.4711.0.001.json'));
   assert.match(busy, /1,990 ms +█+░* +on a CPU/);
   assert.ok(busy.indexOf('171 samples') < busy.indexOf('12 samples'));
+  assert.match(busy, /\(2 samples\).*\n {4}no stack: /);
 });
 
 test('a CPU profile: self and total time, idle time left out', () => {

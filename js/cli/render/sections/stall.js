@@ -5,6 +5,7 @@ const { padStart, printable, wrap } = require('../text');
 
 const MOST_STACKS = 5;
 const MOST_ENTRIES = 10;
+const NO_STACK = 'no stack: of further places, or of code that did not answer';
 
 /** What each cause means to somebody who reads it for the first time. @type {Record<string, string>} */
 const MEANINGS = {
@@ -103,6 +104,7 @@ function sampleLines(samples, paper, all) {
       `  ${style.bold(share)} ${style.dim(`(${format.counted(count, 'sample')})`)} ${bar}`,
     );
     lines.push(...stackLines(paper, stack, { indent: '    ', limit: all ? 1000 : MOST_ENTRIES }));
+    if (stack.length === 0) lines.push(style.dim(`    ${NO_STACK}`));
   }
   if (sorted.length > limit) {
     lines.push('', style.dim(`  … ${sorted.length - limit} more stacks (--all shows them)`));
