@@ -94,6 +94,8 @@ class Sink {
   #calls = 0;
   /** Of each kind, by method. @type {Map<string, OperationType>[]} */
   #types = KINDS.map(() => new Map());
+  /** Mostly the next one, too. @type {(OperationType | null)[]} */
+  #lastTypes = KINDS.map(() => null);
   /** By slot: those whose stack is noted. @type {Map<number, Operation | Request>} */
   #noted = new Map();
   /** More begin than may be noted: then another's stack is asked for. */
@@ -144,7 +146,11 @@ class Sink {
 
   /** @param {number} kind @param {string} method @returns {OperationType} the same object each time */
   type(kind, method) {
-    return this.#types[kind].get(method) ?? this.#addType(kind, method);
+    const last = this.#lastTypes[kind];
+    if (last !== null && last.method === method) return last;
+    const type = this.#types[kind].get(method) ?? this.#addType(kind, method);
+    this.#lastTypes[kind] = type;
+    return type;
   }
 
   /** @param {number} kind @param {string} method @returns {OperationType} */

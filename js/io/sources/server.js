@@ -21,6 +21,10 @@ class Connection {
   earlier = null;
 }
 
+// Of a socket that has been accepted. Where V8 (20 to 26) has never met a socket without one, it looks for the field itself
+// and calls nobody for it.
+const NOTHING_YET = new Connection(/** @type {any} */ (null));
+
 /** @param {Sink} sink @param {{response: any, request: Request | null}} one that will not be answered any more */
 function cut(sink, { response, request }) {
   if (response === null || request === null) return;
@@ -48,9 +52,13 @@ function install({ sink, subscribe, modules }) {
   const connect = (socket, known) => {
     const connection = new Connection(sink);
     ConnectionOf.set(socket, connection);
-    if (known === null) socket.on('close', onClose);
+    if (known === null || known === NOTHING_YET) socket.on('close', onClose);
     return connection;
   };
+
+  subscribe('net.server.socket', (/** @type {any} */ { socket }) => {
+    ConnectionOf.set(socket, NOTHING_YET);
+  });
 
   subscribe('http.server.request.start', (/** @type {any} */ { request, response, socket }) => {
     modules.loadedNow();
