@@ -4,6 +4,7 @@
 
 const assert = require('node:assert/strict');
 const http = require('node:http');
+const https = require('node:https');
 const { after, before, describe, it } = require('node:test');
 const { run, start, temporaryDirectory } = require('./harness.js');
 const { ENVIRONMENT, runMeasured, sameOperations } = require('./programs/io/expect.js');
@@ -133,28 +134,34 @@ describe('a connection', () => {
 });
 
 describe('an inbound request', () => {
-  it('is one event, until its answer is sent or its client has left', async () => {
-    const running = start('io/server.js', { env: ENVIRONMENT });
-    await running.waitForOutput('port ');
-    const [, port] = /port (\d+)/.exec(running.stdout) ?? [];
-    const get = (path) =>
-      new Promise((resolve, reject) => {
-        const request = http.get({ host: '127.0.0.1', port, path, agent: false });
-        request.on('error', reject);
-        request.on('response', (response) => response.on('end', resolve).resume());
-      });
-    await get('/fast');
-    await get('/slow/1?token=secret');
-    await Promise.all([get('/slow/2'), get('/slow/3')]);
-    const left = http.get({ host: '127.0.0.1', port, path: '/left' }).on('error', () => {});
-    setTimeout(() => left.destroy(), 250);
-    await running.done;
-    assert.equal(running.code, 0, running.describe('failed'));
-    const { measures } = JSON.parse(running.stdout.trim().split('\n').at(-1));
-    assert.equal(measures.length, 4);
-    sameOperations(running, measures, 'server.js');
-    noSecrets(running);
-  });
+  for (const protocol of ['http', 'https']) {
+    it(`of node:${protocol} is one event, until its answer is sent or its client has left`, async () => {
+      const isSecure = protocol === 'https';
+      const client = isSecure ? https : http;
+      const args = isSecure ? [secure.certFile, secure.keyFile] : [];
+      const running = start('io/server.js', { args, env: ENVIRONMENT });
+      await running.waitForOutput('port ');
+      const [, port] = /port (\d+)/.exec(running.stdout) ?? [];
+      const options = { host: '127.0.0.1', port, agent: false, ca: secure.cert };
+      const get = (path) =>
+        new Promise((resolve, reject) => {
+          const request = client.get({ ...options, path });
+          request.on('error', reject);
+          request.on('response', (response) => response.on('end', resolve).resume());
+        });
+      await get('/fast');
+      await get('/slow/1?token=secret');
+      await Promise.all([get('/slow/2'), get('/slow/3')]);
+      const left = client.get({ ...options, path: '/left' }).on('error', () => {});
+      setTimeout(() => left.destroy(), 250);
+      await running.done;
+      assert.equal(running.code, 0, running.describe('failed'));
+      const { measures } = JSON.parse(running.stdout.trim().split('\n').at(-1));
+      assert.equal(measures.length, 4);
+      sameOperations(running, measures, 'server.js');
+      noSecrets(running);
+    });
+  }
 
   it('is what is under way, on a connection that is used again, and in another recording', async () => {
     const result = await run('io/kept-alive.js', { env: { LOOPDET_IO: 'server' } });

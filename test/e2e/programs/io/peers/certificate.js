@@ -29,7 +29,7 @@ function makeCertificate(directory) {
   ];
   const files = ['-days', '2', '-keyout', keyFile, '-out', certFile];
   execFileSync('openssl', [...request, ...subject, ...files], { stdio: 'pipe', timeout: 20_000 });
-  return { certFile, key: fs.readFileSync(keyFile), cert: fs.readFileSync(certFile) };
+  return { certFile, keyFile, key: fs.readFileSync(keyFile), cert: fs.readFileSync(certFile) };
 }
 
 module.exports = { makeCertificate };
