@@ -58,7 +58,7 @@ class Reporter {
   event(event, fields) {
     const text = stringify({ __proto__: null, ...this.#about(event), ...fields });
     this.#binding.emit(text);
-    this.#wait(text);
+    this.wait(text);
     if (!this.#isBusy) return this.deliver();
     this.#binding.askForEvents();
   }
@@ -71,7 +71,7 @@ class Reporter {
   later(event, fields) {
     const whole = { ...this.#about(event), ...fields };
     this.#binding.emit(stringify(whole));
-    this.#wait(whole);
+    this.wait(whole);
   }
 
   /** @param {string} event */
@@ -80,8 +80,8 @@ class Reporter {
     return { event, time, pid: process.pid, threadId: this.#threadId };
   }
 
-  /** @param {object | string} event */
-  #wait(event) {
+  /** The program's subscribers hear of it with the next `deliver`. @param {object | string} event or its text */
+  wait(event) {
     this.#waiting[this.#waitingCount++] = event;
   }
 
@@ -101,9 +101,18 @@ class Reporter {
     const count = this.#waitingCount;
     this.#waiting = [];
     this.#waitingCount = 0;
-    for (let i = 0; i < count; i++) {
-      const event = waiting[i];
-      publish(typeof event === 'string' ? parse(event) : event);
+    let told = 0;
+    try {
+      while (told < count) {
+        const event = waiting[told++];
+        publish(typeof event === 'string' ? parse(event) : event);
+      }
+    } finally {
+      // A subscriber threw: that is the program's, and the rest comes next.
+      if (told < count) {
+        for (let i = told; i < count; i++) this.wait(waiting[i]);
+        this.#binding.askForEvents();
+      }
     }
   }
 

@@ -10,7 +10,7 @@ const { CrashHooks, readIdentity } = require('./crash/index.js');
 const { redactedJson } = require('./crash/redact.js');
 const { codedError } = require('./errors.js');
 const { knownSymbols, loadLate } = require('./own-modules.js');
-const { Reporter, emitter, publish } = require('./events.js');
+const { Reporter, emitter } = require('./events.js');
 const { IoRecorder, KIND_NAMES } = require('./io/index.js');
 const { version } = require('../package.json');
 
@@ -261,14 +261,19 @@ class Recorder {
 
   /** Hands lag and stall events to the program's subscribers, and completes those that lack their stack. */
   #deliver() {
-    this.#runWhatIsDue();
-    this.#io?.takeFound();
-    this.#report.deliver();
-    const events = parse(this.#binding.takeEvents());
-    for (let i = 0; i < events.length; i++) {
-      const { pending, ...shown } = events[i];
-      publish(pending ? { ...shown, ...this.#complete(pending) } : shown);
+    // What is thrown out of here is the program's.
+    try {
+      this.#runWhatIsDue();
+      this.#io?.takeFound();
+      const events = parse(this.#binding.takeEvents());
+      for (let i = 0; i < events.length; i++) {
+        const { pending, ...shown } = events[i];
+        this.#report.wait(pending ? { ...shown, ...this.#complete(pending) } : shown);
+      }
+    } catch (error) {
+      this.#report.failed('events', error);
     }
+    this.#report.deliver();
   }
 
   /** @param {{turn: number, beganUs: number, endedUs: number, stem?: string, needsStack: boolean}} pending */

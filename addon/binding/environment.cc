@@ -188,7 +188,7 @@ void Environment::RunWork(unsigned allowed) {
     // Events reach the program's subscribers, as from any callback of the loop. The rest runs no code of the
     // program's and may run in the middle of it, where no tick may be processed.
     if (bit == kEvents) {
-      MakeCallbackQuietly(env_, *handler);
+      MakeCallback(env_, *handler);
     } else if (bit == kListenerGone) {
       watch_->ListenerGoneHeard();
       // The watch may be gone afterwards.

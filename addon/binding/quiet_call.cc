@@ -26,11 +26,17 @@ Napi::Value CallQuietly(Napi::Env env, const Napi::FunctionReference& function) 
   return {env, result};
 }
 
-void MakeCallbackQuietly(Napi::Env env, const Napi::FunctionReference& function) {
+void MakeCallback(Napi::Env env, const Napi::FunctionReference& function) {
   napi_value receiver = nullptr;
   napi_value callee = function.Value();
   if (callee == nullptr || napi_get_global(env, &receiver) != napi_ok) return;
-  if (napi_make_callback(env, nullptr, receiver, callee, 0, nullptr, nullptr) != napi_ok) ClearException(env);
+  if (napi_make_callback(env, nullptr, receiver, callee, 0, nullptr, nullptr) == napi_ok) return;
+  bool is_pending = false;
+  napi_value thrown = nullptr;
+  if (napi_is_exception_pending(env, &is_pending) == napi_ok && is_pending &&
+      napi_get_and_clear_last_exception(env, &thrown) == napi_ok) {
+    napi_fatal_exception(env, thrown);
+  }
 }
 
 }  // namespace loopdet

@@ -29,6 +29,21 @@ it('gives profiles, reports and statistics, and says why when it cannot', async 
   assert.ok(got.stats.hooksMs >= 0 && got.stats.collections >= 0);
 });
 
+for (const [what, where, name] of [
+  ['listener', 'hear', 'said'],
+  ['tick', 'answer', 'late'],
+]) {
+  it(`what a subscriber's ${what} throws is the program's, as in any callback of the loop`, async () => {
+    const result = await run('api-listener.js', { args: [what] });
+    assert.equal(result.code, 1, result.describe('swallowed'));
+    assert.equal(result.stdout, '1: lag\nexit\n');
+    const { error, frames } = result.crash();
+    assert.match(error.message, /^1: lag/);
+    assert.equal(frames[0].functionName, where);
+    assert.ok(frames[0].scopes[0].variables.some((variable) => variable.name === name));
+  });
+}
+
 it('has the same names for ES modules', async () => {
   const file = path.join(temporaryDirectory(), 'api.mjs');
   fs.writeFileSync(
