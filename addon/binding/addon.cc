@@ -184,15 +184,29 @@ Napi::Value StartedNow(const Napi::CallbackInfo& info) {
   return info.Env().Undefined();
 }
 
-// armThrowHook({capture?, drop, handlerThrew, probe, abort}, userAborts) -> '' or why not
+// armThrowHook({capture?, drop, take, handlerThrew, probe, abort}, userAborts) -> '' or why not
 Napi::Value ArmThrowHook(const Napi::CallbackInfo& info) {
   Environment* environment = Started(info);
   if (environment == nullptr || !info[0].IsObject()) return info.Env().Undefined();
   return Napi::String::New(
       info.Env(), environment->throw_hook().Arm({Handler(info, 0, "capture"), Handler(info, 0, "drop"),
-                                                 Handler(info, 0, "handlerThrew"), Handler(info, 0, "probe"),
-                                                 Handler(info, 0, "abort")},
+                                                 Handler(info, 0, "take"), Handler(info, 0, "handlerThrew"),
+                                                 Handler(info, 0, "probe"), Handler(info, 0, "abort")},
                                                 BoolArgument(info, 1)));
+}
+
+// callListener(listener, receiver, list) -> what it returns, as a Proxy's `apply`: a listener that Node calls
+// where it catches what is thrown. For V8's prediction it is C++ that catches it, and the throw hook is asked.
+Napi::Value CallListener(const Napi::CallbackInfo& info) {
+  const napi_env env = info.Env();
+  std::uint32_t count = 0;
+  if (napi_get_array_length(env, info[2], &count) != napi_ok) return {};
+  std::vector<napi_value> list(count);
+  for (std::uint32_t i = 0; i < count; ++i) napi_get_element(env, info[2], i, &list[i]);
+  napi_value result = nullptr;
+  if (napi_call_function(env, info[1], info[0], count, list.data(), &result) == napi_ok) return {env, result};
+  if (Environment* environment = Started(info)) environment->throw_hook().ListenerThrew();
+  return {};
 }
 
 // handlerBegins(): a handler of the program's is given an uncaught exception
@@ -773,6 +787,7 @@ constexpr Export kExports[] = {
     {"armThrowHook", ArmThrowHook},
     {"disarmThrowHook", DisarmThrowHook},
     {"takeThrow", TakeThrow},
+    {"callListener", CallListener},
     {"handlerBegins", HandlerBegins},
     {"armRejectionHook", ArmRejectionHook},
     {"takeRejections", TakeRejections},

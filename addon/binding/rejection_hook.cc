@@ -107,8 +107,13 @@ void RejectionHook::Rejected(const v8::Rejection& rejection) {
   capturing_ = false;
   budget_.Spend(ThreadCpuNow() - began);
   if (capture.IsEmpty() || !capture.IsObject()) return;
-  const napi_property_descriptor fields[] = {PropertyOf("promise", ValueOf(rejection.promise)),
-                                             PropertyOf("reason", ValueOf(rejection.reason)),
+  Keep(ValueOf(rejection.promise), ValueOf(rejection.reason), capture, std::move(stack));
+}
+
+void RejectionHook::Keep(napi_value promise, napi_value reason, napi_value capture, Stack stack) {
+  if (!MakeRoom()) return;
+  if (promise == nullptr) napi_get_null(env_, &promise);
+  const napi_property_descriptor fields[] = {PropertyOf("promise", promise), PropertyOf("reason", reason),
                                              PropertyOf("capture", capture)};
   napi_value entry = nullptr;
   if (napi_create_object(env_, &entry) != napi_ok ||

@@ -33,6 +33,8 @@ class RejectionHook {
   // Runs `body`, and gives the reason, an object, of the first promise that it rejects, of which nobody else
   // is told; empty: it rejected none.
   Napi::Value RejectedBy(const Napi::Function& body);
+  // As long as what was captured of a rejection, if there is room. `promise`: null of an exception.
+  void Keep(napi_value promise, napi_value reason, napi_value capture, Stack stack = {});
   // [{promise, reason, capture}] of those that are kept, oldest first. Empties the list.
   Napi::Value Take();
   void OnTurn() {

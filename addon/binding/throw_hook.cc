@@ -135,6 +135,11 @@ bool ThrowHook::IsRethrownByMicrotask() const {
   return top.empty() || top.front().url == "node:internal/process/task_queues";
 }
 
+bool ThrowHook::IsRethrownByEventTarget() const {
+  const Stack top = TakeJsStack(env_, process_.seam.functions(), 1);
+  return !top.empty() && top.front().url == "node:internal/event_target";
+}
+
 // Node runs no microtask between two callbacks that fail (timers of one turn, results of one poll): only the
 // stack tells whether the handler has returned.
 bool ThrowHook::LeavesHandler() {
@@ -171,8 +176,12 @@ void ThrowHook::Record() {
     record_ = std::move(record);
     return;
   }
+  const bool rethrown = !overflow && IsRethrownByEventTarget();
+  if (rethrown) {
+    record->reason = "Node caught what a listener of an EventTarget threw, and threw it when its frames were gone";
+  }
   if (overflow) record->reason = "the stack is (nearly) used up: no JavaScript can run to read the locals";
-  if (!overflow && !handlers_.capture.IsEmpty()) {
+  if (!overflow && !rethrown && !handlers_.capture.IsEmpty()) {
     const Napi::HandleScope scope(env_);
     const Napi::Value why_not = CallQuietly(env_, handlers_.capture);
     if (!why_not.IsEmpty() && why_not.IsString()) {
@@ -189,6 +198,24 @@ void ThrowHook::Record() {
   record->elapsed = MonotonicNow() - began;
   budget_.Spend(record->elapsed);
   record_ = std::move(record);
+}
+
+void ThrowHook::ListenerThrew() {
+  if (!record_ || record_->mode != ThrowRecord::Mode::kJs || recording_) return;
+  Environment* const environment = Process::Find(environment_id_);
+  bool is_pending = false;
+  napi_value thrown = nullptr;
+  if (environment == nullptr || napi_is_exception_pending(env_, &is_pending) != napi_ok || !is_pending ||
+      napi_get_and_clear_last_exception(env_, &thrown) != napi_ok) {
+    return;
+  }
+  record_.reset();
+  const Napi::Value capture = CallQuietly(env_, handlers_.take);
+  if (!capture.IsEmpty() && capture.IsObject()) environment->rejection_hook().Keep(nullptr, thrown, capture);
+  // V8 asks again: nobody but C++ catches this.
+  recording_ = true;
+  napi_throw(env_, thrown);
+  recording_ = false;
 }
 
 void ThrowHook::OnMicrotask(void* environment_id) {

@@ -51,6 +51,8 @@ class ThrowHook {
     Napi::FunctionReference capture;
     // () => void: microtasks run again, so the exception was caught.
     Napi::FunctionReference drop;
+    // () => object: what `capture` has captured; it is nobody's then.
+    Napi::FunctionReference take;
     // () => void: an exception leaves the program's handler of uncaught ones. It ends the process (exit code
     // 7), and Node tells nobody.
     Napi::FunctionReference handler_threw;
@@ -63,6 +65,9 @@ class ThrowHook {
   // Empty when armed; otherwise why not, and nothing changes.
   std::string Arm(Handlers handlers, bool user_aborts);
   void Disarm();
+  // What a listener threw is pending. Node will catch it and throw it again without its frames, so what was
+  // captured is kept with what was thrown (RejectionHook::Keep). It is pending again then.
+  void ListenerThrew();
   // A handler of the program's is given an exception.
   void HandlerBegins() { handler_may_stand_ = true; }
   [[nodiscard]] const StackRoom& room() const { return room_; }
@@ -77,6 +82,7 @@ class ThrowHook {
   void DeferTermination();
   [[nodiscard]] bool Probe();
   [[nodiscard]] bool IsRethrownByMicrotask() const;
+  [[nodiscard]] bool IsRethrownByEventTarget() const;
   [[nodiscard]] bool LeavesHandler();
 
   Process& process_;

@@ -4,6 +4,7 @@ const os = require('node:os');
 const { asListener, give, loadBuiltin, processReport, withBuiltins } = require('../builtins.js');
 const { entryUrl, programIsModule } = require('../entry.js');
 const { loadPristine } = require('../own-modules.js');
+const { callListenersThrough } = require('./event-target.js');
 const { configureRedaction, redactArguments, redactionState } = require('./redact.js');
 
 /** @typedef {InstanceType<typeof import('./recorder.js').CrashRecorder>} CrashRecorder */
@@ -27,6 +28,8 @@ class CrashHooks {
   #unarmed = '';
   /** @type {NodeJS.UncaughtExceptionListener | null} */
   #listener = null;
+  /** @type {(() => void) | null} */
+  #restoreListeners = null;
 
   /**
    * @param {object} parts
@@ -82,6 +85,7 @@ class CrashHooks {
       const handlers = {
         capture: this.#isWithLocals ? () => this.#capture(give) : undefined,
         drop: () => this.#recorder?.drop(),
+        take: () => this.#recorder?.take(),
         handlerThrew: () => this.#recorder?.handlerThrew(),
         probe: () => {
           throw null;
@@ -90,6 +94,9 @@ class CrashHooks {
       };
       this.#unarmed = this.#binding.armThrowHook(handlers, userAborts);
       if (this.#isWithLocals) this.#binding.armRejectionHook(() => this.#captureRejection(give));
+      if (this.#isWithLocals && !userAborts && !this.#unarmed) {
+        this.#restoreListeners = callListenersThrough(this.#binding.callListener);
+      }
     }
     const listener = (/** @type {any} */ error, /** @type {string} */ origin) => {
       const body = () => this.#open().uncaught(error, origin, this.#unarmed);
@@ -102,6 +109,7 @@ class CrashHooks {
   /** C++ takes its hooks back itself. */
   uninstall() {
     if (this.#listener) process.removeListener('uncaughtExceptionMonitor', this.#listener);
+    this.#restoreListeners?.();
     this.#recorder?.close();
     this.#recorder = null;
   }

@@ -121,17 +121,31 @@ class CrashRecorder {
     this.#pending = null;
   }
 
+  /** What the throw hook has captured is kept with the exception. */
+  take() {
+    const capture = this.#pending;
+    this.#pending = null;
+    return capture;
+  }
+
   /** The program's handler of uncaught exceptions threw: the process ends. */
   handlerThrew() {
     this.#handled?.write();
   }
 
-  /** What was captured as promises were rejected for such a reason. @param {(reason: unknown) => boolean} isIt @returns {Capture[]} */
-  #rejectionsFor(isIt) {
+  /**
+   * What was captured as promises were rejected for such a reason, or as a listener threw it.
+   * @param {(reason: unknown) => boolean} isIt
+   * @param {boolean} rejected
+   * @returns {Capture[]}
+   */
+  #keptFor(isIt, rejected) {
     const taken = this.#binding.takeRejections();
-    /** @type {{reason: unknown, capture: Capture}[]} */
+    /** @type {{promise: Promise<any> | null, reason: unknown, capture: Capture}[]} */
     const kept = [];
-    for (let i = 0; i < taken.length; i++) kept.push(taken[i]);
+    for (let i = 0; i < taken.length; i++) {
+      if ((taken[i].promise !== null) === rejected) kept.push(taken[i]);
+    }
     const own = kept.findLast(({ reason }) => isIt(reason));
     if (!own) return [];
     const same = kept.filter(({ reason }) => Object.is(reason, own.reason));
@@ -149,10 +163,7 @@ class CrashRecorder {
     const isIt = (/** @type {unknown} */ reason) =>
       Object.is(reason, error) || (isNodes && !isNativeError(reason));
     const watched = this.#capturer?.exceptionSeen(isIt) ?? null;
-    const captures = [
-      ...(watched ? [watched] : []),
-      ...(rejected ? this.#rejectionsFor(isIt) : []),
-    ];
+    const captures = [...(watched ? [watched] : []), ...this.#keptFor(isIt, rejected)];
     const seen = captures.length > 0 ? joinCaptures(captures) : null;
     const raw = rejected ? seen : (seen ?? this.#pending);
     this.#pending = null;

@@ -70,6 +70,14 @@ const WITH_LOCALS = {
   'exit-code-kept.js': ['room', /kitchen/, 'leave'],
   'monitor-own.js': ['floor', /wet/, 'slip'],
   'worker.js': ['path', /shard-12/, 'index'],
+  'worker-message.js': ['brush', /brush for paint/],
+  'worker-messages.js': ['limit', /^10$/, 'weigh'],
+  'message-port.js': ['colour', /teal/],
+  'message-once.js': ['stamp', /Turku, unpaid/, 'open'],
+  'event-target.js': ['caller', /unknown/, 'answer'],
+  'event-target-late.js': ['caller', /patient/, 'answer'],
+  'event-target-two.js': ['caller', /first caller/],
+  'abort-signal.js': ['half', /done/],
   'module-timer.mjs': ['lamp', /green/],
   'module.mjs': ['period', /^-1$/, 'orbit'],
   'module-await.mjs': ['ticket', /t-88/],
@@ -91,10 +99,7 @@ const WITHOUT_LOCALS = {
   'stack-overflow-worker.js': 'Maximum call stack',
   'queue-microtask.js': 'last drop',
   'queue-microtask-later.js': 'wave 2',
-  'event-target.js': 'unknown caller',
-  'abort-signal.js': 'only half done',
-  'message-port.js': 'no paint in teal',
-  'worker-message.js': 'no brush for paint',
+  'event-target-once.js': 'unknown caller',
   'promise-then.js': 'choked on x!',
   'async-iterator.js': 'feed ended',
   'rejection.js': 'cannot charge 99 SEK',
@@ -198,7 +203,7 @@ describe('crashes without locals', { concurrency: 2 }, () => {
 
   for (const [program, name] of [
     ['queue-microtask.js', 'drain'],
-    ['event-target.js', 'answer'],
+    ['event-target-once.js', 'answer'],
   ]) {
     it(`${program}: frames from the stack`, async () => {
       const { withAddon } = await runBoth(`crash/${program}`);
