@@ -196,7 +196,8 @@ Napi::Value ArmThrowHook(const Napi::CallbackInfo& info) {
 }
 
 // callListener(listener, receiver, list) -> what it returns, as a Proxy's `apply`: a listener that Node calls
-// where it catches what is thrown. For V8's prediction it is C++ that catches it, and the throw hook is asked.
+// where it catches what is thrown. For V8's prediction it is C++ that catches it, and the throw hook is
+// asked.
 Napi::Value CallListener(const Napi::CallbackInfo& info) {
   const napi_env env = info.Env();
   std::uint32_t count = 0;

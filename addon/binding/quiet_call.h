@@ -10,8 +10,8 @@ namespace loopdet {
 // longer run JavaScript.
 Napi::Value CallQuietly(Napi::Env env, const Napi::FunctionReference& function);
 
-// As a callback of the loop: ticks and microtasks run afterwards, and an exception, which the program's code has
-// thrown in the function or in those, is uncaught. Nobody else would tell Node of it.
+// As a callback of the loop: ticks and microtasks run afterwards, and an exception, which the program's code
+// has thrown in the function or in those, is uncaught. Nobody else would tell Node of it.
 void MakeCallback(Napi::Env env, const Napi::FunctionReference& function);
 
 }  // namespace loopdet

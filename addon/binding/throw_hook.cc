@@ -178,7 +178,8 @@ void ThrowHook::Record() {
   }
   const bool rethrown = !overflow && IsRethrownByEventTarget();
   if (rethrown) {
-    record->reason = "Node caught what a listener of an EventTarget threw, and threw it when its frames were gone";
+    record->reason =
+        "Node caught what a listener of an EventTarget threw, and threw it when its frames were gone";
   }
   if (overflow) record->reason = "the stack is (nearly) used up: no JavaScript can run to read the locals";
   if (!overflow && !rethrown && !handlers_.capture.IsEmpty()) {
