@@ -105,7 +105,7 @@ describe('the thread pool', () => {
   it('with a thread to spare is no event', async () => {
     const result = await run('io/pool.js', {
       args: [temporaryDirectory(), 'at once'],
-      env: { ...ENVIRONMENT, UV_THREADPOOL_SIZE: 8 },
+      env: { ...ENVIRONMENT, LOOPDET_IO: 'fs,pool', UV_THREADPOOL_SIZE: 8 },
     });
     assert.equal(result.code, 0, result.describe('failed'));
     const kinds = result.events('slow-io').map(({ kind }) => kind);

@@ -149,8 +149,8 @@ describe('an inbound request', () => {
           request.on('error', reject);
           request.on('response', (response) => response.on('end', resolve).resume());
         });
-      await get('/fast');
       await get('/slow/1?token=secret');
+      await get('/fast');
       await Promise.all([get('/slow/2'), get('/slow/3')]);
       const left = client.get({ ...options, path: '/left' }).on('error', () => {});
       setTimeout(() => left.destroy(), 250);

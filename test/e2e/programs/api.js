@@ -14,15 +14,18 @@ function grind(ms) {
 async function main() {
   const early = await loopdet.profile({ ms: 5 }).catch((error) => error.code);
   loopdet.start({ ioThresholdMs: 20 });
-  const listener = ({ kind, target }) => got.slow.push(`${kind} ${target}`);
-  loopdet.on('slowIO', listener);
+  let hear = () => {};
+  const heard = new Promise((resolve) => {
+    hear = ({ kind, target }) => resolve(got.slow.push(`${kind} ${target}`));
+  });
+  loopdet.on('slowIO', hear);
   const wrong = await loopdet.profile({ ms: 'soon' }).catch((error) => error.code);
   const profiling = loopdet.profile({ ms: 200 });
   const second = await loopdet.profile({ ms: 5 }).catch((error) => error.code);
   grind(100);
   require('node:child_process').execFileSync('sleep', ['0.05']);
-  const profile = await profiling;
-  loopdet.off('slowIO', listener);
+  const [profile] = await Promise.all([profiling, heard]);
+  loopdet.off('slowIO', hear);
   const file = loopdet.report('the test wants it');
   const { histogram, gc, threadPool, hooksMs } = loopdet.stats();
   console.log(
