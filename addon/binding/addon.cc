@@ -195,21 +195,6 @@ Napi::Value ArmThrowHook(const Napi::CallbackInfo& info) {
                                                 BoolArgument(info, 1)));
 }
 
-// callListener(listener, receiver, list) -> what it returns, as a Proxy's `apply`: a listener that Node calls
-// where it catches what is thrown. For V8's prediction it is C++ that catches it, and the throw hook is
-// asked.
-Napi::Value CallListener(const Napi::CallbackInfo& info) {
-  const napi_env env = info.Env();
-  std::uint32_t count = 0;
-  if (napi_get_array_length(env, info[2], &count) != napi_ok) return {};
-  std::vector<napi_value> list(count);
-  for (std::uint32_t i = 0; i < count; ++i) napi_get_element(env, info[2], i, &list[i]);
-  napi_value result = nullptr;
-  if (napi_call_function(env, info[1], info[0], count, list.data(), &result) == napi_ok) return {env, result};
-  if (Environment* environment = Started(info)) environment->throw_hook().ListenerThrew();
-  return {};
-}
-
 // handlerBegins(): a handler of the program's is given an uncaught exception
 Napi::Value HandlerBegins(const Napi::CallbackInfo& info) {
   if (Environment* environment = Started(info)) environment->throw_hook().HandlerBegins();
@@ -356,6 +341,25 @@ napi_value IoEndSync(napi_env env, napi_callback_info info) {
   napi_value slow = nullptr;
   napi_create_double(env, lasted && *lasted >= io->options().threshold ? RoundMs(*lasted) : 0, &slow);
   return slow;
+}
+
+// callListener(listener, receiver, list) -> what it returns, as a Proxy's `apply`: a listener that Node calls
+// where it catches what is thrown. For V8's prediction it is C++ that catches it, and the throw hook is
+// asked.
+napi_value CallListener(napi_env env, napi_callback_info info) {
+  std::size_t count = 3;
+  std::array<napi_value, 3> given{};
+  std::uint32_t length = 0;
+  if (napi_get_cb_info(env, info, &count, given.data(), nullptr, nullptr) != napi_ok ||
+      napi_get_array_length(env, given[2], &length) != napi_ok) {
+    return nullptr;
+  }
+  std::vector<napi_value> list(length);
+  for (std::uint32_t i = 0; i < length; ++i) napi_get_element(env, given[2], i, &list[i]);
+  napi_value result = nullptr;
+  if (napi_call_function(env, given[1], given[0], length, list.data(), &result) == napi_ok) return result;
+  if (Environment* environment = EnvironmentOf(env)) environment->throw_hook().ListenerThrew();
+  return nullptr;
 }
 
 // ioSpent(milliseconds): what begins and ends of operations have taken
@@ -788,7 +792,6 @@ constexpr Export kExports[] = {
     {"armThrowHook", ArmThrowHook},
     {"disarmThrowHook", DisarmThrowHook},
     {"takeThrow", TakeThrow},
-    {"callListener", CallListener},
     {"handlerBegins", HandlerBegins},
     {"armRejectionHook", ArmRejectionHook},
     {"takeRejections", TakeRejections},
@@ -861,8 +864,11 @@ struct RawExport {
   const char* name;
   napi_callback function;
 };
-constexpr RawExport kRawExports[] = {
-    {"ioBeginSync", IoBeginSync}, {"ioEndSync", IoEndSync}, {"ioLate", IoLate}, {"ioSpent", IoSpent}};
+constexpr RawExport kRawExports[] = {{"ioBeginSync", IoBeginSync},
+                                     {"ioEndSync", IoEndSync},
+                                     {"ioLate", IoLate},
+                                     {"ioSpent", IoSpent},
+                                     {"callListener", CallListener}};
 
 Napi::Object Init(Napi::Env env, Napi::Object exports) {
   // One per environment: the addon may be loaded by the main thread and by every worker. Node-API frees it.

@@ -35,6 +35,7 @@ describe('stop', () => {
     ['subscriber', 'stopped true\nfalse\n'],
     ['memory', 'stopped true\nfalse\n'],
     ['period', 'stopped true\nfalse\n'],
+    ['listener', 'stopped true\nstopped false\nadded since\nstopped false\n'],
     ['handler', 'stopped true\nstopped false\ngoes on\n'],
   ];
   for (const [step, stdout] of midway) {

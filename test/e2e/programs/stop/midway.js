@@ -99,6 +99,23 @@ const STEPS = {
     await once(process, 'uncaughtException');
     console.log('goes on');
   },
+  /** By a listener, which was added while it was on and throws when it is off. */
+  async listener() {
+    const target = new EventTarget();
+    const ring = () => target.dispatchEvent(new Event('ring'));
+    process.on('uncaughtException', (error) => console.log(error.message));
+    api.start();
+    target.addEventListener('ring', () => {
+      throw new Error(`stopped ${api.stop()}`);
+    });
+    ring();
+    await turn();
+    ring();
+    await turn();
+    target.addEventListener('ring', () => console.log('added since'));
+    ring();
+    await turn();
+  },
   /** And the process crashes as without it, leaving nothing. */
   async crash() {
     api.start();
@@ -116,10 +133,12 @@ const STEPS = {
       api.stop();
     }
     api.start();
-    setImmediate(function crash() {
+    const target = new EventTarget();
+    target.addEventListener('ring', function crash() {
       const answer = 42;
       throw new Error(`it is ${answer}`);
     });
+    setImmediate(() => target.dispatchEvent(new Event('ring')));
   },
   async exit() {
     api.start();
