@@ -231,8 +231,8 @@ Napi::Value ArmRejectionHook(const Napi::CallbackInfo& info) {
   return info.Env().Undefined();
 }
 
-// takeRejections() -> [{promise, reason, capture}] of this turn, oldest first; `capture`: what capture()
-// returned
+// takeRejections() -> [{promise, reason, capture}] of this turn, oldest first; `promise`: null of what a
+// listener threw; `capture`: what capture() returned
 Napi::Value TakeRejections(const Napi::CallbackInfo& info) {
   Environment* environment = Started(info);
   if (environment == nullptr) return info.Env().Undefined();
@@ -509,7 +509,8 @@ Napi::Value KnowsHeapLimit(const Napi::CallbackInfo& info) {
 
 // askForEvents(ms?): the events handler is called when the loop turns, after so long
 Napi::Value AskForEvents(const Napi::CallbackInfo& info) {
-  Environment* environment = Started(info);
+  // A subscriber may have stopped all, and thrown: no exception of ours is to take the place of its own.
+  Environment* environment = EnvironmentOf(info.Env());
   if (environment == nullptr) return info.Env().Undefined();
   const double after = info[0].IsNumber() ? info[0].As<Napi::Number>().DoubleValue() : 0;
   if (after > 0) {

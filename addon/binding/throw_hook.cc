@@ -135,9 +135,11 @@ bool ThrowHook::IsRethrownByMicrotask() const {
   return top.empty() || top.front().url == "node:internal/process/task_queues";
 }
 
+// In a tick of its own, called by nobody else.
 bool ThrowHook::IsRethrownByEventTarget() const {
-  const Stack top = TakeJsStack(env_, process_.seam.functions(), 1);
-  return !top.empty() && top.front().url == "node:internal/event_target";
+  const Stack top = TakeJsStack(env_, process_.seam.functions(), 2);
+  return top.size() == 2 && top.front().url == "node:internal/event_target" &&
+         top.back().url == "node:internal/process/task_queues";
 }
 
 // Node runs no microtask between two callbacks that fail (timers of one turn, results of one poll): only the

@@ -36,13 +36,21 @@ for (const [what, where, name] of [
   it(`what a subscriber's ${what} throws is the program's, as in any callback of the loop`, async () => {
     const result = await run('api-listener.js', { args: [what] });
     assert.equal(result.code, 1, result.describe('swallowed'));
-    assert.equal(result.stdout, '1: lag\nexit\n');
+    assert.equal(result.stdout, '1: slow-io\nexit\n');
     const { error, frames } = result.crash();
-    assert.match(error.message, /^1: lag/);
+    assert.match(error.message, /^1: slow-io/);
     assert.equal(frames[0].functionName, where);
     assert.ok(frames[0].scopes[0].variables.some((variable) => variable.name === name));
   });
 }
+
+it('a subscriber that stops everything may throw as well', async () => {
+  const result = await run('api-listener.js', { args: ['stops'] });
+  assert.equal(result.code, 1);
+  assert.equal(result.stdout, '1: slow-io\nexit\n');
+  assert.match(result.stderr, /Error: 1: slow-io/);
+  assert.deepEqual(result.notices, []);
+});
 
 it('has the same names for ES modules', async () => {
   const file = path.join(temporaryDirectory(), 'api.mjs');

@@ -77,6 +77,7 @@ const WITH_LOCALS = {
   'event-target.js': ['caller', /unknown/, 'answer'],
   'event-target-late.js': ['caller', /patient/, 'answer'],
   'event-target-two.js': ['caller', /first caller/],
+  'event-target-wrong.js': ['missing', /the listener/, 'register'],
   'abort-signal.js': ['half', /done/],
   'module-timer.mjs': ['lamp', /green/],
   'module.mjs': ['period', /^-1$/, 'orbit'],

@@ -1,13 +1,17 @@
 'use strict';
 
-// api-listener.js tick|listener: somebody who hears of lag, and throws.
-const { on } = require('loopdet-addon/api');
+// api-listener.js tick|listener|stops: somebody who hears of an event, and throws.
+const { execFileSync } = require('node:child_process');
+const { on, stop } = require('loopdet-addon/api');
 
+const [how] = process.argv.slice(2);
 let count = 0;
-on('lag', function hear(lag) {
-  const said = `${++count}: ${lag.event}`;
+// The lag comes after it: nobody has heard of that then.
+on('slow-io', function hear(event) {
+  const said = `${++count}: ${event.event}`;
   console.log(said);
-  if (process.argv[2] === 'listener') throw new Error(said);
+  if (how === 'stops') stop();
+  if (how !== 'tick') throw new Error(said);
   process.nextTick(function answer() {
     const late = `${said}, later`;
     throw new Error(late);
@@ -15,6 +19,5 @@ on('lag', function hear(lag) {
 });
 process.on('exit', () => console.log('exit'));
 
-const began = performance.now();
-while (performance.now() - began < 200);
+execFileSync('sleep', ['0.6']);
 setTimeout(() => console.log('lives on'), 30_000);
