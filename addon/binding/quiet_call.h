@@ -4,6 +4,9 @@
 
 namespace loopdet {
 
+// The exception that is pending, which is not any more; nullptr: none is.
+napi_value TakeException(napi_env env);
+
 // Calls a JavaScript function of ours from a place where nothing may go wrong: a throw hook, an interrupt, a
 // loop callback. A failure (it threw, the worker is being terminated, no handle scope) leaves no exception
 // behind. Returns an empty value then. Napi's own Call would make a fatal error of an environment that can no

@@ -206,12 +206,8 @@ void ThrowHook::Record() {
 void ThrowHook::ListenerThrew() {
   if (!record_ || record_->mode != ThrowRecord::Mode::kJs || recording_) return;
   Environment* const environment = Process::Find(environment_id_);
-  bool is_pending = false;
-  napi_value thrown = nullptr;
-  if (environment == nullptr || napi_is_exception_pending(env_, &is_pending) != napi_ok || !is_pending ||
-      napi_get_and_clear_last_exception(env_, &thrown) != napi_ok) {
-    return;
-  }
+  const napi_value thrown = environment == nullptr ? nullptr : TakeException(env_);
+  if (thrown == nullptr) return;
   record_.reset();
   const Napi::Value capture = CallQuietly(env_, handlers_.take);
   if (!capture.IsEmpty() && capture.IsObject()) environment->rejection_hook().Keep(nullptr, thrown, capture);

@@ -53,13 +53,14 @@ describe('stop', () => {
     assert.deepEqual(result.files.names, []);
   });
 
-  it('and start, twenty times: the crash after it has its locals', async () => {
-    const result = await started(['again']);
-    assert.equal(result.code, 1, result.describe('failed'));
-    const [frame] = result.crash().frames;
-    assert.equal(frame.functionName, 'crash');
-    assert.match(JSON.stringify(frame.scopes), /"answer","value":\{"type":"number","text":"42"/);
-  });
+  for (const where of ['callback', 'listener'])
+    it(`and start, twenty times: the crash after it has its locals, in a ${where}`, async () => {
+      const result = await started(['again', where]);
+      assert.equal(result.code, 1, result.describe('failed'));
+      const [frame] = result.crash().frames;
+      assert.equal(frame.functionName, 'crash');
+      assert.match(JSON.stringify(frame.scopes), /"answer","value":\{"type":"number","text":"42"/);
+    });
 
   it('in all threads at once, again and again', async () => {
     const result = await run('stop/at-once.js', { load: [] });

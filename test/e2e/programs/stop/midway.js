@@ -133,11 +133,13 @@ const STEPS = {
       api.stop();
     }
     api.start();
-    const target = new EventTarget();
-    target.addEventListener('ring', function crash() {
+    const crash = function crash() {
       const answer = 42;
       throw new Error(`it is ${answer}`);
-    });
+    };
+    if (process.argv[3] !== 'listener') return setImmediate(crash);
+    const target = new EventTarget();
+    target.addEventListener('ring', crash);
     setImmediate(() => target.dispatchEvent(new Event('ring')));
   },
   async exit() {
